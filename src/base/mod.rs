@@ -1,0 +1,19 @@
+//! What every other folder may use: time as an argument, ids, owner keys, causes, the timer wheel.
+//!
+//! Nothing here reads a clock, a socket or a source of randomness, and nothing here imports
+//! another folder of this crate.
+
+pub mod cause;
+pub mod ids;
+pub mod limits;
+pub mod mint;
+pub mod time;
+pub mod wheel;
+
+pub use cause::{Cause, EndedBy};
+pub use ids::{
+    AgentId, CallKey, FlowId, GroupId, LegKey, LegNo, NodeId, PromptId, QueueId, SkillId, TrunkId,
+    WorkerId,
+};
+pub use mint::{Mint, OwnerKey, Token};
+pub use time::{Mono, Now};

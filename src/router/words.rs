@@ -1,0 +1,176 @@
+//! The lease protocol between workers and the router: who says what.
+//!
+//! A worker says Enqueue, Accepted, Refused, Gone, LegEnded; the router says Offer, Granted,
+//! Revoke, Widened, Overflow. Every Offer that a worker takes up ends in exactly one LegEnded for
+//! its lease, whatever else is said before. A message with a stale lease is a no-op.
+
+use crate::base::{AgentId, CallKey, Cause, QueueId};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The lease of one offer: a number never used again, and the epoch of the contact it was made in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lease {
+    /// The offer.
+    pub id: u64,
+    /// Counts the contact's offers and revocations up; an answer from an earlier epoch is stale.
+    pub epoch: u32,
+}
+
+/// What the router hears. The contact's id is its call's key.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A contact wants an agent.
+    Enqueue {
+        /// The contact.
+        contact: CallKey,
+        /// Where it waits.
+        queue: QueueId,
+        /// Frozen facts for expressions: the flow's variables, `caller.number`, `called.number`.
+        facts: BTreeMap<String, String>,
+        /// Head start in seconds.
+        priority: i32,
+    },
+    /// The agent's leg was answered: may we join?
+    Accepted {
+        /// The contact.
+        contact: CallKey,
+        /// The offer.
+        lease: Lease,
+    },
+    /// The agent's leg ended without an answer. `LegEnded` follows for the same lease.
+    Refused {
+        /// The contact.
+        contact: CallKey,
+        /// The offer.
+        lease: Lease,
+        /// What the refusal means for agent and contact.
+        cause: Cause,
+    },
+    /// The contact is gone: hung up, cancelled, or taken out by its flow.
+    Gone {
+        /// The contact.
+        contact: CallKey,
+    },
+    /// The leg of this offer is gone for good: the agent's phone is free (wrap-up begins if they
+    /// were joined).
+    LegEnded {
+        /// The contact.
+        contact: CallKey,
+        /// The offer.
+        lease: Lease,
+    },
+    /// Somebody (API, plan) sets an agent's state.
+    SetAgent {
+        /// The agent.
+        agent: AgentId,
+        /// ready, or not.
+        ready: bool,
+        /// Why not, for the live view.
+        reason: Arc<str>,
+    },
+    /// The deadline that the router named has come.
+    Timeout,
+}
+
+/// What the router says to the worker that owns the contact.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// Ring this agent. The contact stays in its queue until Granted.
+    Offer {
+        /// The contact.
+        contact: CallKey,
+        /// The lease.
+        lease: Lease,
+        /// Whom.
+        agent: AgentId,
+        /// Where the agent's phone is: a `sip:` URI.
+        target: Arc<str>,
+        /// The agent's name for the record.
+        name: Arc<str>,
+        /// How long it may ring.
+        ring: Duration,
+    },
+    /// Join them. The contact has left the queue.
+    Granted {
+        /// The contact.
+        contact: CallKey,
+        /// The lease.
+        lease: Lease,
+    },
+    /// Take the offer back: CANCEL, or ACK and BYE if the answer crossed.
+    Revoke {
+        /// The contact.
+        contact: CallKey,
+        /// The lease.
+        lease: Lease,
+    },
+    /// The contact's search widened to this step (from 0).
+    Widened {
+        /// The contact.
+        contact: CallKey,
+        /// The step.
+        step: u16,
+    },
+    /// The queue gives the contact back: its `otherwise`.
+    Overflow {
+        /// The contact.
+        contact: CallKey,
+        /// Why.
+        why: OverflowReason,
+    },
+    /// A choice was made (also when nobody was found at a step): for the record.
+    Decided(Arc<Decision>),
+}
+
+/// Why a queue gave a contact back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OverflowReason {
+    /// The queue's length limit.
+    Full,
+    /// The longest wait.
+    TooLong,
+    /// Nobody signed in who could ever take it.
+    NobodySignedIn,
+    /// The queue is not in the plan any more, or is unknown.
+    NoSuchQueue,
+}
+
+/// Why a contact went where it went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Decision {
+    /// The contact.
+    pub contact: CallKey,
+    /// The queue.
+    pub queue: QueueId,
+    /// The lease, where an offer came of it.
+    pub lease: Option<Lease>,
+    /// Wall clock, milliseconds.
+    pub wall_ms: i64,
+    /// The queue's step in force, from 0.
+    pub step: u16,
+    /// How long the contact had waited, milliseconds.
+    pub waited_ms: u64,
+    /// The contact's index V = head start + slope · wait, in seconds.
+    pub index: f64,
+    /// Everybody looked at, winner first.
+    pub candidates: Vec<Candidate>,
+    /// The winner.
+    pub winner: Option<AgentId>,
+    /// Why the winner won, in one line.
+    pub reason: String,
+}
+
+/// One agent in a decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Candidate {
+    /// The agent.
+    pub agent: AgentId,
+    /// The agent's name.
+    pub name: Arc<str>,
+    /// The first rule that ruled the agent out; none for those that could have been chosen.
+    pub ruled_out: Option<Arc<str>>,
+    /// Score terms: name and value, those that the ordering looked at in order.
+    pub terms: Vec<(&'static str, f64)>,
+}
