@@ -230,7 +230,7 @@ fn whole(value: &Value) -> Result<i64, EvalError> {
         Number::Float(x) => {
             // 2^63 itself is the first float that does not fit.
             const LIMIT: f64 = 9_223_372_036_854_775_808.0;
-            if x >= -LIMIT && x < LIMIT { Ok(x as i64) } else { Err(EvalError::Overflow) }
+            if (-LIMIT..LIMIT).contains(&x) { Ok(x as i64) } else { Err(EvalError::Overflow) }
         }
     }
 }

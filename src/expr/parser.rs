@@ -50,16 +50,21 @@ fn cel(found: &Token) -> Option<String> {
 }
 
 fn comparison(token: &Token) -> Option<Operator> {
-    Some(match token {
-        Token::Sign("<") => Operator::Less,
-        Token::Sign("<=") => Operator::AtMost,
-        Token::Sign(">") => Operator::More,
-        Token::Sign(">=") => Operator::AtLeast,
-        Token::Sign("==") => Operator::Equal,
-        Token::Sign("!=") => Operator::Unequal,
-        Token::Word(word) if word == "in" => Operator::In,
-        _ => return None,
-    })
+    const COMPARISONS: [Operator; 7] = [
+        Operator::Less,
+        Operator::AtMost,
+        Operator::More,
+        Operator::AtLeast,
+        Operator::Equal,
+        Operator::Unequal,
+        Operator::In,
+    ];
+    let written = match token {
+        Token::Sign(sign) => sign,
+        Token::Word(word) => word.as_str(),
+        Token::Int(_) | Token::Float(_) | Token::Text(_) | Token::End => return None,
+    };
+    COMPARISONS.into_iter().find(|operator| operator.sign() == written)
 }
 
 impl Parser {
@@ -85,10 +90,10 @@ impl Parser {
 
     fn expect(&mut self, sign: &str) -> Result<Span, ExprError> {
         let (found, span) = self.next();
-        match found {
-            Token::Sign(is) if is == sign => Ok(span),
-            found => Err(error(span, unexpected(&found, &format!("`{sign}`")), cel(&found))),
+        if matches!(found, Token::Sign(is) if is == sign) {
+            return Ok(span);
         }
+        Err(error(span, unexpected(&found, &format!("`{sign}`")), cel(&found)))
     }
 
     fn node(&mut self, span: Span, kind: Kind) -> Result<Node, ExprError> {
