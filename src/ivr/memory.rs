@@ -54,7 +54,7 @@ impl Memory {
 impl expr::Facts for Memory {
     /// A variable that was never set is an empty text: the names were checked with the plan.
     fn value(&self, name: &str) -> Option<expr::Value> {
-        Some(expr::Value::Text(self.text(name).to_string()))
+        Some(expr::Value::Text(self.text(name).into()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! `when`: the first condition that holds decides.
 
-use crate::expr::{Expr, Value};
+use crate::expr::Expr;
 use crate::ivr::program::Next;
 use crate::ivr::run::{Move, Run};
 
@@ -15,8 +15,7 @@ pub struct When {
 
 impl When {
     pub(in crate::ivr) fn enter(&self, run: &mut Run) -> Move {
-        let holds = |condition: &Expr| condition.eval(&run.memory) == Ok(Value::Bool(true));
-        let branch = self.branches.iter().find(|(condition, _)| holds(condition));
+        let branch = self.branches.iter().find(|(condition, _)| condition.holds(&run.memory));
         Move::To(branch.map_or(self.otherwise, |(_, next)| *next))
     }
 }
