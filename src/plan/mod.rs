@@ -1,1 +1,117 @@
-//! (to come)
+//! The compiled plan: an immutable script (flows, prompts, numbers, trunks) and the roster.
+//!
+//! `dialplan` makes it from YAML and has checked everything in it; nothing here reads a file. A call
+//! keeps the [`Script`] it began with; trunks and settings are read anew with each new call.
+
+mod names;
+mod numbers;
+mod prompts;
+mod settings;
+mod trunk;
+
+pub use names::{Names, Table};
+pub use numbers::Entry;
+pub use prompts::{Announce, PromptFile, Treatment};
+pub use settings::{
+    Codec, Defaults, HttpSettings, Listen, ListenTransport, MediaSettings, RecordSettings,
+    SipSettings, UnknownSource,
+};
+pub use trunk::{CallerSource, DtmfPolicy, Network, NumberSource, Trunk, TrunkLimits};
+
+use crate::base::{FlowId, PromptId, QueueId, TrunkId};
+use crate::ivr::Program;
+use crate::number::NumberTable;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Everything that a plan says.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// SHA-256 of its texts, in hex: the name under which the plan is stored.
+    pub hash: Arc<str>,
+    /// What happens to calls.
+    pub script: Arc<Script>,
+    /// Where calls come from and go to, in the plan's order.
+    pub trunks: Vec<Arc<Trunk>>,
+    /// Listeners and addresses.
+    pub sip: SipSettings,
+    /// Ports and codecs.
+    pub media: MediaSettings,
+    /// The web server.
+    pub http: HttpSettings,
+    /// The database.
+    pub record: RecordSettings,
+    /// Values that apply where nothing else is said.
+    pub defaults: Defaults,
+}
+
+/// What happens to calls: pinned by each call for its life.
+#[derive(Clone, Debug, Default)]
+pub struct Script {
+    /// The hash of the plan it came with.
+    pub plan: Arc<str>,
+    /// The flows.
+    pub program: Program,
+    /// Prompts by id.
+    pub prompts: BTreeMap<PromptId, PromptFile>,
+    /// Called numbers and what they lead to.
+    pub numbers: NumberTable<Entry>,
+    /// What waiting callers hear, by queue.
+    pub treatments: BTreeMap<QueueId, Treatment>,
+    /// Names of queues, for records.
+    pub queue_names: BTreeMap<QueueId, Arc<str>>,
+}
+
+impl Script {
+    /// What a called number (in any writing) leads to, and the digits that stood for `x` or `...`
+    /// in its pattern; none if the plan does not know it (404).
+    #[must_use]
+    pub fn entry(&self, number: &str) -> Option<(&Entry, String)> {
+        self.numbers.find(number)
+    }
+
+    /// The name of a flow.
+    #[must_use]
+    pub fn flow_name(&self, id: FlowId) -> Option<Arc<str>> {
+        self.program.flow(id).map(|flow| flow.name.clone())
+    }
+
+    /// What a queue's callers hear while they wait.
+    #[must_use]
+    pub fn treatment(&self, id: QueueId) -> Option<&Treatment> {
+        self.treatments.get(&id)
+    }
+
+    /// A prompt by its name.
+    #[must_use]
+    pub fn prompt(&self, name: &str) -> Option<&PromptFile> {
+        self.prompts.values().find(|prompt| &*prompt.name == name)
+    }
+}
+
+impl Plan {
+    /// The trunk that a message from this address belongs to: the one whose `accept_from` names the
+    /// smallest network around it; of equals the first.
+    #[must_use]
+    pub fn trunk_from(&self, source: IpAddr) -> Option<&Arc<Trunk>> {
+        let mut best: Option<(u8, &Arc<Trunk>)> = None;
+        for trunk in &self.trunks {
+            for network in trunk.accept_from.iter().filter(|network| network.holds(source)) {
+                if best.is_none_or(|(bits, _)| network.prefix > bits) {
+                    best = Some((network.prefix, trunk));
+                }
+            }
+        }
+        best.map(|(_, trunk)| trunk)
+    }
+
+    /// A trunk by its id.
+    #[must_use]
+    pub fn trunk(&self, id: TrunkId) -> Option<&Arc<Trunk>> {
+        self.trunks.iter().find(|trunk| trunk.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,212 @@
+//! Digits and numbers as recorded words, in English.
+//!
+//! `120453` by digits is "one two zero four five three"; as a number "one hundred twenty thousand
+//! four hundred fifty three". Other languages need rules of their own and are not here yet.
+
+use super::words::Say;
+use crate::base::PromptId;
+use std::collections::BTreeMap;
+
+/// The largest number that is said as a number; larger ones are said digit by digit.
+pub const LARGEST: u32 = 999_999;
+
+/// One recorded word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Word {
+    /// 0 to 19, and 20, 30, … 90.
+    Number(u8),
+    /// "hundred"
+    Hundred,
+    /// "thousand"
+    Thousand,
+    /// "plus", in front of an international number
+    Plus,
+    /// "star"
+    Star,
+    /// "hash"
+    Hash,
+}
+
+impl Word {
+    /// The words that [`digits`] may use, `+`, `*` and `#` left out where they are not recorded.
+    pub const DIGITS: [Word; 10] = [
+        Word::Number(0),
+        Word::Number(1),
+        Word::Number(2),
+        Word::Number(3),
+        Word::Number(4),
+        Word::Number(5),
+        Word::Number(6),
+        Word::Number(7),
+        Word::Number(8),
+        Word::Number(9),
+    ];
+
+    /// All words that [`number`] may use.
+    #[must_use]
+    pub fn all_of_numbers() -> Vec<Word> {
+        let units = (0..20).map(Word::Number);
+        let tens = (2..10).map(|n| Word::Number(n * 10));
+        units.chain(tens).chain([Word::Hundred, Word::Thousand]).collect()
+    }
+
+    /// The name of the prompt in which the word is recorded.
+    #[must_use]
+    pub fn prompt_name(self) -> String {
+        match self {
+            Word::Number(n) => n.to_string(),
+            Word::Hundred => "hundred".to_string(),
+            Word::Thousand => "thousand".to_string(),
+            Word::Plus => "plus".to_string(),
+            Word::Star => "star".to_string(),
+            Word::Hash => "hash".to_string(),
+        }
+    }
+}
+
+/// The recorded words of a script.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    prompts: BTreeMap<Word, PromptId>,
+}
+
+impl Words {
+    /// Adds a word.
+    pub fn insert(&mut self, word: Word, prompt: PromptId) {
+        self.prompts.insert(word, prompt);
+    }
+
+    /// The prompts for these words; a word that is not recorded is left out.
+    fn say(&self, words: impl IntoIterator<Item = Word>, out: &mut Vec<Say>) {
+        out.extend(
+            words.into_iter().filter_map(|w| self.prompts.get(&w).copied()).map(Say::Prompt),
+        );
+    }
+
+    /// Says a text digit by digit; what is neither digit, `+`, `*` nor `#` is left out.
+    pub fn say_digits(&self, text: &str, out: &mut Vec<Say>) {
+        self.say(digits(text), out);
+    }
+
+    /// Says a whole number from 0 to 999,999; anything else digit by digit.
+    pub fn say_number(&self, text: &str, out: &mut Vec<Say>) {
+        match text.trim().parse::<u32>() {
+            Ok(n) if n <= LARGEST => self.say(number(n), out),
+            Ok(_) | Err(_) => self.say_digits(text, out),
+        }
+    }
+}
+
+/// A text, digit by digit.
+#[must_use]
+pub fn digits(text: &str) -> Vec<Word> {
+    text.chars()
+        .filter_map(|c| match c {
+            '+' => Some(Word::Plus),
+            '*' => Some(Word::Star),
+            '#' => Some(Word::Hash),
+            _ => c.to_digit(10).map(|d| Word::Number(d as u8)),
+        })
+        .collect()
+}
+
+/// A number from 0 to 999,999; nothing for a larger one.
+#[must_use]
+pub fn number(n: u32) -> Vec<Word> {
+    if n > LARGEST {
+        return Vec::new();
+    }
+    if n == 0 {
+        return vec![Word::Number(0)];
+    }
+    let mut words = Vec::new();
+    if n >= 1000 {
+        below_thousand(n / 1000, &mut words);
+        words.push(Word::Thousand);
+    }
+    below_thousand(n % 1000, &mut words);
+    words
+}
+
+fn below_thousand(n: u32, words: &mut Vec<Word>) {
+    if n >= 100 {
+        words.push(Word::Number((n / 100) as u8));
+        words.push(Word::Hundred);
+    }
+    match n % 100 {
+        0 => {}
+        small @ 1..=19 => words.push(Word::Number(small as u8)),
+        large => {
+            words.push(Word::Number((large / 10 * 10) as u8));
+            if large % 10 != 0 {
+                words.push(Word::Number((large % 10) as u8));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(words: &[Word]) -> String {
+        words.iter().map(|w| w.prompt_name()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn numbers_up_to_999_999_are_put_together() {
+        for (n, words) in [
+            (0, "0"),
+            (7, "7"),
+            (10, "10"),
+            (19, "19"),
+            (20, "20"),
+            (21, "20 1"),
+            (99, "90 9"),
+            (100, "1 hundred"),
+            (115, "1 hundred 15"),
+            (1000, "1 thousand"),
+            (1001, "1 thousand 1"),
+            (12_345, "12 thousand 3 hundred 40 5"),
+            (120_453, "1 hundred 20 thousand 4 hundred 50 3"),
+            (999_999, "9 hundred 90 9 thousand 9 hundred 90 9"),
+            (1_000_000, ""),
+        ] {
+            assert_eq!(said(&number(n)), words, "{n}");
+        }
+    }
+
+    #[test]
+    fn every_word_of_a_number_is_among_the_recorded_ones() {
+        let all = Word::all_of_numbers();
+        for n in (0..=LARGEST).step_by(37) {
+            assert!(number(n).iter().all(|w| all.contains(w)), "{n}");
+        }
+    }
+
+    #[test]
+    fn digits_are_said_one_by_one_and_the_rest_left_out() {
+        assert_eq!(said(&digits("+39 02-1*#x")), "plus 3 9 0 2 1 star hash");
+        assert_eq!(said(&digits("")), "");
+    }
+
+    #[test]
+    fn words_that_are_not_recorded_are_left_out() {
+        let mut words = Words::default();
+        words.insert(Word::Number(1), PromptId(11));
+        words.insert(Word::Number(2), PromptId(12));
+        let mut out = Vec::new();
+        words.say_digits("132", &mut out);
+        words.say_number("2", &mut out);
+        words.say_number("1000001", &mut out);
+        words.say_number("no number 2", &mut out);
+        let ids: Vec<u32> = out
+            .iter()
+            .map(|say| match say {
+                Say::Prompt(id) => id.0,
+                Say::Beep | Say::Silence(_) => 0,
+            })
+            .collect();
+        assert_eq!(ids, [11, 12, 12, 11, 11, 12]);
+    }
+}

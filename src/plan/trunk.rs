@@ -1,0 +1,146 @@
+//! A trunk: a SIP peer that calls come from and go to, and how it wants to be spoken with.
+
+use crate::base::TrunkId;
+use crate::sip::auth::Credentials;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Addresses that share their first bits (RFC 4632).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    /// Any address of it.
+    pub address: IpAddr,
+    /// How many bits are shared: 0 to 32 or 128.
+    pub prefix: u8,
+}
+
+impl Network {
+    /// Whether the address is one of it. An IPv4 address that came in an IPv6 socket
+    /// (`::ffff:192.0.2.1`) is taken as IPv4.
+    #[must_use]
+    pub fn holds(&self, address: IpAddr) -> bool {
+        match (self.address.to_canonical(), address.to_canonical()) {
+            (IpAddr::V4(own), IpAddr::V4(other)) => {
+                let differing = u32::from(own) ^ u32::from(other);
+                u32::from(self.prefix.min(32)) <= differing.leading_zeros()
+            }
+            (IpAddr::V6(own), IpAddr::V6(other)) => {
+                let differing = u128::from(own) ^ u128::from(other);
+                u32::from(self.prefix.min(128)) <= differing.leading_zeros()
+            }
+            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
+        }
+    }
+
+    /// Reads `198.51.100.0/24` or a single address.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Network> {
+        let (address, prefix) = match text.trim().split_once('/') {
+            Some((address, prefix)) => (address, Some(prefix)),
+            None => (text.trim(), None),
+        };
+        let address: IpAddr = address.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let prefix = match prefix {
+            None => most,
+            Some(text) if text.bytes().all(|b| b.is_ascii_digit()) => text.parse().ok()?,
+            Some(_) => return None,
+        };
+        (prefix <= most).then_some(Network { address, prefix })
+    }
+}
+
+/// Where the called number is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NumberSource {
+    /// The user part of the Request-URI.
+    RequestUri,
+    /// The user part of To.
+    To,
+    /// P-Called-Party-ID (RFC 7315 §4.2).
+    PCalledPartyId,
+    /// The first Diversion (RFC 5806): whom the caller dialled at first.
+    Diversion,
+}
+
+/// Where the caller's identity is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerSource {
+    /// P-Asserted-Identity (RFC 3325); only from a trusted trunk.
+    PAssertedIdentity,
+    /// Remote-Party-ID; only from a trusted trunk.
+    RemotePartyId,
+    /// From.
+    From,
+}
+
+/// How digits travel on the trunk's legs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DtmfPolicy {
+    /// RFC 4733 where it is agreed, else SIP INFO; both are heard.
+    #[default]
+    Auto,
+    /// RFC 4733 only.
+    Rfc4733,
+    /// SIP INFO only.
+    Info,
+}
+
+/// How much a trunk may send.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrunkLimits {
+    /// Calls at a time; none: no limit of its own.
+    pub calls: Option<u32>,
+    /// New calls a second; none: no limit of its own.
+    pub per_second: Option<u32>,
+}
+
+/// A trunk.
+#[derive(Clone, Debug)]
+pub struct Trunk {
+    /// Its id.
+    pub id: TrunkId,
+    /// Its name in the plan.
+    pub name: Arc<str>,
+    /// Whose messages belong to it.
+    pub accept_from: Vec<Network>,
+    /// Where its calls go, in this order: `sip:` URIs.
+    pub peers: Vec<Arc<str>>,
+    /// How much it may send.
+    pub limits: TrunkLimits,
+    /// For its 401 and 407.
+    pub credentials: Option<Arc<Credentials>>,
+    /// Where the called number is looked for, in this order; the first that has one counts.
+    pub number_from: Vec<NumberSource>,
+    /// Where the caller is looked for, in this order.
+    pub caller_from: Vec<CallerSource>,
+    /// What it asserts about identities is believed, and it is told what we know (RFC 3325 §8).
+    pub trusted: bool,
+    /// How digits travel.
+    pub dtmf: DtmfPolicy,
+    /// The session timer that we ask for (RFC 4028), at least 90 s; none: only what it asks for.
+    pub session_timer: Option<Duration>,
+    /// Our provisionals go reliably where it supports 100rel (RFC 3262).
+    pub prefer_100rel: bool,
+    /// How soon some provisional must be heard before the next peer is tried; none: timer B alone.
+    pub first_response: Option<Duration>,
+    /// In-dialog requests go where its packets come from, whatever its Contact says.
+    pub symmetric: bool,
+    /// Names of headers carried over to the other leg as they are; a trailing `*` stands for any
+    /// rest (`X-*`).
+    pub carry: Vec<Arc<str>>,
+}
+
+impl Trunk {
+    /// Whether a header is carried over to the other leg.
+    #[must_use]
+    pub fn carries(&self, header: &str) -> bool {
+        self.carry.iter().any(|name| match name.strip_suffix('*') {
+            Some(prefix) => {
+                header.get(..prefix.len()).is_some_and(|h| h.eq_ignore_ascii_case(prefix))
+            }
+            None => name.eq_ignore_ascii_case(header),
+        })
+    }
+}
