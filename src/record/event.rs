@@ -1,8 +1,13 @@
 //! The events of a call and of the node, as the call, the worker and the router post them.
+//!
+//! Contract of the poster: all events of one call carry the same monotonic clock, `Media` of every
+//! leg comes before `Ended`, and `Ended` is the last event. The folds take any order without harm
+//! (see [`super::build`]), but what comes after `Ended` is only counted.
 
 use crate::base::{AgentId, CallKey, Cause, EndedBy, FlowId, LegNo, QueueId, TrunkId};
 use crate::media::StreamFigures;
 use crate::router::Decision;
+use std::fmt;
 use std::sync::Arc;
 
 /// One event: what, about which call, when.
@@ -18,8 +23,8 @@ pub struct Event {
     pub what: Happened,
 }
 
-/// What can happen.
-#[derive(Clone, Debug)]
+/// What can happen. Its `Debug` shows no number and no digit: both belong to people.
+#[derive(Clone)]
 pub enum Happened {
     /// An INVITE from a known trunk became a call.
     Began {
@@ -126,4 +131,35 @@ pub enum Happened {
         /// Q.850 value, 1 to 127.
         q850: u8,
     },
+}
+
+impl fmt::Debug for Happened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Happened::Began { trunk_name, withheld, sip_call_id, plan, .. } => f
+                .debug_struct("Began")
+                .field("trunk", trunk_name)
+                .field("withheld", withheld)
+                .field("sip_call_id", sip_call_id)
+                .field("plan", plan)
+                .finish_non_exhaustive(),
+            Happened::State { flow, name } => write!(f, "State({}/{name})", flow.0),
+            Happened::Digits(digits) => write!(f, "Digits({} masked)", digits.len()),
+            Happened::Answered => f.write_str("Answered"),
+            Happened::Queued { name, .. } => write!(f, "Queued({name})"),
+            Happened::Dequeued { why } => write!(f, "Dequeued({why})"),
+            Happened::Offered { leg, name, .. } => write!(f, "Offered(leg {}, {name})", leg.0),
+            Happened::Ringing { leg } => write!(f, "Ringing(leg {})", leg.0),
+            Happened::OfferEnded { leg, cause } => write!(f, "OfferEnded(leg {}, {cause})", leg.0),
+            Happened::Joined { leg } => write!(f, "Joined(leg {})", leg.0),
+            Happened::Held { leg } => write!(f, "Held(leg {})", leg.0),
+            Happened::Resumed { leg } => write!(f, "Resumed(leg {})", leg.0),
+            Happened::LegEnded { leg, cause } => write!(f, "LegEnded(leg {}, {cause})", leg.0),
+            Happened::Media { leg, figures } => write!(f, "Media(leg {}, {figures:?})", leg.0),
+            Happened::Decided(decision) => write!(f, "Decided({})", decision.reason),
+            Happened::Ended { by, cause, sip_status, q850 } => {
+                write!(f, "Ended({} {cause} {sip_status} q850 {q850})", by.as_str())
+            }
+        }
+    }
 }
