@@ -4,12 +4,15 @@
 //! an oracle behind this folder, and nothing outside it names that crate.
 
 pub mod auth;
+mod body;
 pub mod headers;
 pub mod message;
 pub mod method;
 pub mod name;
+mod scan;
 pub mod sdp;
 pub mod status;
+mod text;
 pub mod uri;
 pub mod writer;
 
