@@ -18,4 +18,4 @@ pub use phone::{
     Action, Answer, Behaviour, CallNo, Codecs, Ended, Faults, Input, Noticed, Phone, PhoneConfig,
     PlaceCall, Report,
 };
-pub use world::{Datagram, Node, Nobody, World};
+pub use world::{Datagram, Nobody, Node, World};

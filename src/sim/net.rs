@@ -241,7 +241,9 @@ mod tests {
     fn run(seed: u64, weather: Weather) -> Vec<(Mono, Bytes)> {
         let mut net = Net::new(seed);
         net.set_usual(Link { sip: weather, rtp: weather });
-        (0..100).for_each(|n| drop(net.send(Mono(u64::from(n) * 1000), datagram(n))));
+        for n in 0..100 {
+            net.send(Mono(u64::from(n) * 1000), datagram(n));
+        }
         let mut got = Vec::new();
         while let Some(at) = net.next_arrival() {
             got.extend(net.arrived(at).map(|d| (at, d.bytes)));

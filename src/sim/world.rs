@@ -7,7 +7,7 @@
 use super::clock::Clock;
 use super::ladder::Ladder;
 use super::net::{Fate, Net, is_sip};
-use super::phone::{CallNo, Input, Phone, PlaceCall, Report};
+use super::phone::{Action, Behaviour, CallNo, Input, Phone, PlaceCall, Report};
 use crate::base::{Mono, Now};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -158,6 +158,24 @@ impl<S: Node> World<S> {
     #[must_use]
     pub fn phone(&self, name: &str) -> Option<&Phone> {
         self.phones.iter().find(|p| p.config().name == name)
+    }
+
+    /// How a phone takes calls from now on; false if there is none of this name.
+    pub fn behave(&mut self, name: &str, behaviour: Behaviour) -> bool {
+        let phone = self.phones.iter_mut().find(|p| p.config().name == name);
+        phone.map(|p| p.set_behaviour(behaviour)).is_some()
+    }
+
+    /// How a phone takes one call to come, behind those already said.
+    pub fn behave_next(&mut self, name: &str, behaviour: Behaviour) -> bool {
+        let phone = self.phones.iter_mut().find(|p| p.config().name == name);
+        phone.map(|p| p.next_behaviour(behaviour)).is_some()
+    }
+
+    /// Lets a phone do something in its last call; false if it has none.
+    pub fn act(&mut self, name: &str, action: Action) -> bool {
+        let Some(call) = self.phone(name).and_then(Phone::last_call) else { return false };
+        self.tell(name, Input::Do { call, action })
     }
 
     /// Hands an input to a phone; false if there is none of this name.

@@ -74,11 +74,7 @@ impl Call {
         for (name, value) in &self.b.headers {
             w = w.header(name, value);
         }
-        let bytes = if self.b.late_offer {
-            w.finish()
-        } else {
-            w.body(SDP, &self.session.offer())
-        };
+        let bytes = if self.b.late_offer { w.finish() } else { w.body(SDP, &self.session.offer()) };
         let peer = self.peer;
         self.open_client(Method::Invite, Why::Invite, self.cseq, branch, bytes, peer, desk);
     }
@@ -240,8 +236,11 @@ impl Call {
             rseq: None,
             ack: None,
         });
-        self.current = self.current.max(self.dialogs.len() - 1);
-        Some(self.dialogs.len() - 1)
+        let i = self.dialogs.len() - 1;
+        if matches!(self.state, State::Calling(_)) {
+            self.current = i;
+        }
+        Some(i)
     }
 
     /// A 2xx to our INVITE: the first, a repeat, a fork's, or one that crossed our CANCEL.
@@ -261,6 +260,7 @@ impl Call {
         match self.state {
             State::Calling(cancel) => {
                 self.current = i;
+                self.read_timer(message);
                 let usable = self.take_final_sdp(message, i, desk);
                 match (cancel, usable) {
                     (Cancel::No, true) => self.up(desk),

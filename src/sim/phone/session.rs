@@ -7,6 +7,9 @@ use crate::media::Codec;
 use crate::sip::sdp::{Direction, Media, Origin, RtpMap, Sdp};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+/// Where broken SDP is cut: in the middle of o=.
+const BAD_BYTES: usize = 10;
+
 /// Whose offer waits for its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Open {
@@ -33,17 +36,15 @@ pub(super) struct Session {
     /// What was settled before the open offer, to go back to.
     settled: Option<(Option<Sdp>, Option<Sdp>)>,
     we_answered: bool,
+    /// Offers of theirs that we refused since the last that we took: their versions count on.
+    refused: u64,
 }
 
 impl Session {
     pub(super) fn new(rtp: SocketAddr, id: u64, b: &Behaviour) -> Session {
         // 63 bits: peers that keep it signed exist.
-        let origin = Origin {
-            user: "-".into(),
-            id: id >> 1,
-            version: 1,
-            address: rtp.ip().to_string(),
-        };
+        let origin =
+            Origin { user: "-".into(), id: id >> 1, version: 1, address: rtp.ip().to_string() };
         Session {
             open: Open::Nobody,
             we_hold: false,
@@ -59,6 +60,7 @@ impl Session {
             remote: None,
             settled: None,
             we_answered: false,
+            refused: 0,
         }
     }
 
@@ -100,6 +102,7 @@ impl Session {
         let Some(sdp) = self.read(text, report) else { return false };
         self.settled = Some((self.local.clone(), self.remote.clone()));
         self.check_versions(&sdp, report);
+        self.refused = 0;
         report.held = sdp.media.iter().find(|m| is_audio(m)).is_some_and(|m| holds(&sdp, m));
         self.remote = Some(sdp);
         self.open = Open::Theirs;
@@ -145,6 +148,17 @@ impl Session {
         self.agreed().is_some()
     }
 
+    /// An offer of theirs was refused unread.
+    pub(super) fn refuse_offer(&mut self) {
+        self.refused += 1;
+    }
+
+    /// Whether their offer has a line that we can answer.
+    pub(super) fn can_answer(&self) -> bool {
+        let Some(offer) = &self.remote else { return false };
+        offer.media.iter().any(|line| self.answer_line(offer, line).is_some())
+    }
+
     /// The open offer came to nothing: all is as it was (RFC 3261 §14.1).
     pub(super) fn roll_back(&mut self) {
         if let (Some((local, remote)), true) = (self.settled.take(), self.open != Open::Nobody) {
@@ -174,14 +188,12 @@ impl Session {
         Some(Agreed {
             remote: SocketAddr::new(address, theirs.port),
             send: (codec, send_number),
-            receive: our_maps
-                .iter()
-                .filter_map(|m| Some((m.payload_type, codec_of(m)?)))
-                .collect(),
+            receive: our_maps.iter().filter_map(|m| Some((m.payload_type, codec_of(m)?))).collect(),
             event_send: event(&their_maps).filter(|_| event(&our_maps).is_some()),
             event_receive: event(&our_maps),
             may_send: sends(ours_to) && receives(theirs_to) && !held && theirs.port != 0,
-            may_receive: receives(ours_to) && local.address(ours).is_some_and(|a| !a.is_unspecified()),
+            may_receive: receives(ours_to)
+                && local.address(ours).is_some_and(|a| !a.is_unspecified()),
         })
     }
 
@@ -291,7 +303,7 @@ impl Session {
         let mut text = sdp.to_bytes();
         self.local = Some(sdp);
         if self.bad {
-            text.truncate(text.len() / 3);
+            text.truncate(BAD_BYTES);
         }
         text
     }
@@ -310,11 +322,9 @@ impl Session {
         let Some(last) = &self.remote else { return };
         let (before, now) = (&last.origin, &sdp.origin);
         let same_source = before.id == now.id && before.user == now.user;
-        let step_fits = if same_content(last, sdp) {
-            now.version == before.version || now.version == before.version + 1
-        } else {
-            now.version == before.version + 1
-        };
+        let lowest = before.version + u64::from(!same_content(last, sdp));
+        let highest = before.version + 1 + self.refused;
+        let step_fits = (lowest..=highest).contains(&now.version);
         if !same_source || !step_fits {
             report.notice(Noticed::OriginVersion { before: before.version, now: now.version });
         }
@@ -353,8 +363,7 @@ fn refused(line: &Media) -> Media {
 
 /// Sendrecv is the default and stays unsaid.
 fn with_direction(mut line: Media, direction: Direction) -> Media {
-    let all =
-        [Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive];
+    let all = [Direction::SendRecv, Direction::SendOnly, Direction::RecvOnly, Direction::Inactive];
     line.attributes.retain(|(name, _)| !all.iter().any(|d| d.as_str() == name));
     if direction != Direction::SendRecv {
         line.attributes.push((direction.as_str().to_owned(), None));

@@ -133,15 +133,12 @@ impl Ear {
 
 fn note(hz: u16, now: Mono, heard: &mut Vec<Heard>) {
     let look = Duration::from_millis(WINDOW as u64 * 1000 / u64::from(RATE));
-    match heard.last_mut() {
-        Some(last) if last.hz.abs_diff(hz) <= 8 && now.since(last.until) < look * 20 => {
-            last.until = now;
-            last.lasted += look;
-        }
-        Some(_) | None if heard.len() < HEARD => {
-            heard.push(Heard { hz, from: now, until: now, lasted: look });
-        }
-        Some(_) | None => {}
+    let goes_on = |h: &&mut Heard| h.hz.abs_diff(hz) <= 8 && now.since(h.until) < look * 20;
+    if let Some(last) = heard.last_mut().filter(goes_on) {
+        last.until = now;
+        last.lasted += look;
+    } else if heard.len() < HEARD {
+        heard.push(Heard { hz, from: now, until: now, lasted: look });
     }
 }
 

@@ -242,10 +242,8 @@ impl Stream {
     pub(super) fn receive(&mut self, packet: &[u8], now: Mono, report: &mut Report) {
         let Some(rtp) = Rtp::read(packet) else { return };
         let codec = self.codec_of(rtp.payload_type);
-        let is_event = self
-            .agreed
-            .as_ref()
-            .is_some_and(|a| a.event_receive == Some(rtp.payload_type));
+        let is_event =
+            self.agreed.as_ref().is_some_and(|a| a.event_receive == Some(rtp.payload_type));
         if codec.is_none() && !is_event {
             if self.agreed.is_some() {
                 report.notice(Noticed::RtpPayload(rtp.payload_type));
@@ -267,8 +265,16 @@ impl Stream {
         }
     }
 
+    /// Before anything is agreed the static numbers are heard (RFC 3264 §5.1: media may come as
+    /// soon as the offer is out).
     fn codec_of(&self, payload_type: u8) -> Option<Codec> {
-        let agreed = self.agreed.as_ref()?;
+        let Some(agreed) = &self.agreed else {
+            return match payload_type {
+                0 => Some(Codec::Pcmu),
+                8 => Some(Codec::Pcma),
+                _ => None,
+            };
+        };
         agreed.receive.iter().find(|(pt, _)| *pt == payload_type).map(|(_, codec)| *codec)
     }
 

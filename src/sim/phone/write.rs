@@ -36,9 +36,7 @@ pub(super) fn response(
     w = w.header("From", request.header(Name::From).unwrap_or_default());
     let to = request.header(Name::To).unwrap_or_default();
     w = match tag {
-        Some(tag) if request.to_tag().is_none() => {
-            w.parts("To", &[to, b";tag=", tag.as_bytes()])
-        }
+        Some(tag) if request.to_tag().is_none() => w.parts("To", &[to, b";tag=", tag.as_bytes()]),
         Some(_) | None => w.header("To", to),
     };
     w = w.header("Call-ID", request.call_id());
@@ -118,9 +116,9 @@ impl Within<'_> {
             .header("Call-ID", self.call_id)
             .header("CSeq", format!("{} {}", self.cseq, self.method));
         match self.method {
-            Method::Invite | Method::Update | Method::Refer => w
-                .header("Contact", self.contact)
-                .header("Allow", ALLOW),
+            Method::Invite | Method::Update | Method::Refer => {
+                w.header("Contact", self.contact).header("Allow", ALLOW)
+            }
             _ => w,
         }
     }
