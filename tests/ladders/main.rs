@@ -1,0 +1,6 @@
+//! Flows as ladders in memory: whole calls on a virtual clock, every message in its place.
+
+mod direct;
+mod direct_faults;
+mod direct_offers;
+mod stage;
