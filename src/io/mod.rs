@@ -3,4 +3,6 @@
 //! `store` and `http` (and `sip`, `media`, `dns`) never import each other; `run` wires them.
 
 pub mod http;
+pub mod clock;
+pub mod sip;
 pub mod store;

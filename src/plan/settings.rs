@@ -1,5 +1,6 @@
 //! Settings of the node: listeners, media, web server, database, defaults.
 
+use crate::base::PromptId;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -75,6 +76,8 @@ pub struct MediaSettings {
     pub codecs: Vec<Codec>,
     /// What the ports are bound to.
     pub address: IpAddr,
+    /// What a party on hold hears; none: the hold is passed on to its phone.
+    pub hold_music: Option<PromptId>,
     /// The folder with the prompts, relative to the plan's folder unless it begins with `/`.
     pub prompts: Arc<str>,
 }
@@ -85,6 +88,7 @@ impl Default for MediaSettings {
             ports: (20_000, 29_999),
             codecs: vec![Codec::Pcma, Codec::Pcmu],
             address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+            hold_music: None,
             prompts: "prompts".into(),
         }
     }

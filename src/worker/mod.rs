@@ -1,1 +1,297 @@
-//! (to come)
+//! A worker: owns its calls, both legs of each, their transactions and one timer wheel.
+//!
+//! It is the one place where the rooms are put together, and decides nothing about a call: bytes go to
+//! the transactions, what these say goes to a call or to `endpoint`, what a call says goes down to the
+//! transactions or out. Pure like all it owns; `io/sip` runs it on a thread, `sim` on a virtual clock.
+
+mod calls;
+mod dispatch;
+mod figures;
+
+pub use figures::Figures;
+
+use crate::base::{CallKey, Mint, Mono, Now, WorkerId};
+use crate::call;
+use crate::media::{self, MediaPort, PortSupply, PromptBook, Want};
+use crate::plan::Plan;
+use crate::record;
+use crate::router;
+use crate::transaction::{self, Layer};
+use crate::transport::{Flow, Listeners};
+use bytes::Bytes;
+use calls::Calls;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What a worker is made with.
+#[derive(Debug)]
+pub struct Config {
+    /// Which of the node's workers.
+    pub id: WorkerId,
+    /// How many there are.
+    pub workers: u8,
+    /// Source of names and random numbers.
+    pub mint: Mint,
+    /// Our addresses.
+    pub listeners: Arc<Listeners>,
+    /// The plan in force.
+    pub plan: Arc<Plan>,
+    /// Its prompts.
+    pub prompts: Arc<PromptBook>,
+    /// Its media ports, to be filled by [`Input::Ports`].
+    pub ports: PortSupply,
+    /// This instance's mark against loops.
+    pub loop_mark: Arc<str>,
+    /// Calls at a time; more get 503.
+    pub most_calls: usize,
+}
+
+/// What a worker hears.
+#[derive(Debug)]
+pub enum Input {
+    /// A message from the network, on any worker's socket.
+    Message {
+        /// Where it came from.
+        flow: Flow,
+        /// One whole message.
+        bytes: Bytes,
+    },
+    /// A message that another worker received and that is ours.
+    Forwarded {
+        /// Where it came from.
+        flow: Flow,
+        /// One whole message.
+        bytes: Bytes,
+    },
+    /// Nothing can be sent over this flow.
+    TransportFailed(Flow),
+    /// From the media engine.
+    Media(media::Event),
+    /// From the router.
+    Router(router::Output),
+    /// Ports lent by the media threads.
+    Ports(Vec<MediaPort>),
+    /// No new calls: they get 503 (SIGTERM).
+    Drain,
+    /// End what is left.
+    EndAll,
+    /// The deadline has come.
+    Timeout,
+}
+
+/// What a worker says, in order.
+#[derive(Debug)]
+pub enum Output {
+    /// For the network.
+    Send {
+        /// Where to.
+        flow: Flow,
+        /// One message.
+        bytes: Bytes,
+    },
+    /// For the worker that owns it.
+    Forward {
+        /// Which.
+        to: WorkerId,
+        /// Where it came from.
+        flow: Flow,
+        /// The message.
+        bytes: Bytes,
+    },
+    /// For a media thread.
+    Media(u8, media::Command),
+    /// For the router.
+    Route(router::Input),
+    /// For the record.
+    Record(record::Event),
+    /// Ports run low.
+    WantPorts,
+}
+
+/// Work that one input set off.
+#[derive(Debug)]
+enum Work {
+    Transaction(transaction::Output),
+    Call(CallKey, call::Out),
+}
+
+/// One worker.
+#[derive(Debug)]
+pub struct Worker {
+    id: WorkerId,
+    workers: u8,
+    mint: Mint,
+    listeners: Arc<Listeners>,
+    plan: Arc<Plan>,
+    prompts: Arc<PromptBook>,
+    loop_mark: Arc<str>,
+    most_calls: usize,
+    ports: PortSupply,
+    layer: Layer,
+    calls: Calls,
+    draining: bool,
+    figures: Figures,
+    work: VecDeque<Work>,
+    said: Vec<transaction::Output>,
+    outs: Vec<call::Out>,
+    ports_wanted: bool,
+}
+
+impl Worker {
+    /// A worker without calls and without ports.
+    #[must_use]
+    pub fn new(config: Config) -> Worker {
+        Worker {
+            id: config.id,
+            workers: config.workers.max(1),
+            mint: config.mint,
+            listeners: config.listeners,
+            plan: config.plan,
+            prompts: config.prompts,
+            loop_mark: config.loop_mark,
+            most_calls: config.most_calls,
+            ports: config.ports,
+            layer: Layer::default(),
+            calls: Calls::default(),
+            draining: false,
+            figures: Figures::default(),
+            work: VecDeque::new(),
+            said: Vec::new(),
+            outs: Vec::new(),
+            ports_wanted: false,
+        }
+    }
+
+    /// Handles one input and all that follows from it; what is to be done is appended to `out`.
+    pub fn handle(&mut self, input: Input, now: Now, out: &mut Vec<Output>) {
+        match input {
+            Input::Message { flow, bytes } => self.on_message(flow, bytes, now, out),
+            Input::Forwarded { flow, bytes } => self.on_own_message(flow, bytes, now, out),
+            Input::TransportFailed(flow) => {
+                self.transact(transaction::Input::TransportFailed { flow }, now);
+            }
+            Input::Media(event) => {
+                let call = event.stream().call;
+                self.call(call, call::Input::Media(event), now);
+            }
+            Input::Router(output) => self.on_router(output, now, out),
+            Input::Ports(ports) => {
+                self.ports_wanted = false;
+                self.ports.refill(ports);
+            }
+            Input::Drain => self.draining = true,
+            Input::EndAll => {
+                self.draining = true;
+                for call in self.calls.keys() {
+                    self.call(call, call::Input::Drain, now);
+                }
+            }
+            Input::Timeout => self.on_timeout(now),
+        }
+        self.pump(now, out);
+        if !self.ports_wanted && self.ports.wants_more().next().is_some() {
+            self.ports_wanted = true;
+            out.push(Output::WantPorts);
+        }
+    }
+
+    /// When [`Input::Timeout`] is wanted next.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Mono> {
+        [self.layer.next_deadline(), self.calls.next_deadline()].into_iter().flatten().min()
+    }
+
+    /// Calls alive.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// Everything that must be empty when all is quiet: calls, dialogs, transactions, timers.
+    #[must_use]
+    pub fn remains(&self) -> [usize; 4] {
+        let (server, client) = self.layer.len();
+        [self.calls.len(), self.calls.dialogs(), server + client, self.calls.timers()]
+    }
+
+    /// The blocks of ports that should be lent; answered by [`Input::Ports`], be it with none.
+    #[must_use]
+    pub fn wanted_ports(&self) -> Vec<Want> {
+        self.ports.wants_more().collect()
+    }
+
+    /// Counters since the start.
+    #[must_use]
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    fn on_timeout(&mut self, now: Now) {
+        if self.layer.next_deadline().is_some_and(|d| d <= now.mono) {
+            self.transact(transaction::Input::Timeout, now);
+        }
+        for call in self.calls.due(now.mono) {
+            self.call(call, call::Input::Timeout, now);
+        }
+    }
+
+    /// An offer for a call that is gone is over before it began.
+    fn on_router(&mut self, output: router::Output, now: Now, out: &mut Vec<Output>) {
+        let contact = match &output {
+            router::Output::Offer { contact, .. }
+            | router::Output::Granted { contact, .. }
+            | router::Output::Revoke { contact, .. }
+            | router::Output::Widened { contact, .. }
+            | router::Output::Overflow { contact, .. } => *contact,
+            router::Output::Decided(decision) => decision.contact,
+        };
+        if self.calls.holds(contact) {
+            self.call(contact, call::Input::Router(output), now);
+        } else if let router::Output::Offer { contact, lease, .. } = output {
+            out.push(Output::Route(router::Input::LegEnded { contact, lease }));
+        }
+    }
+
+    /// Carries out what was set off, first come first served, until nothing is left.
+    fn pump(&mut self, now: Now, out: &mut Vec<Output>) {
+        while let Some(work) = self.work.pop_front() {
+            match work {
+                Work::Transaction(output) => self.on_transaction(output, now, out),
+                Work::Call(key, output) => self.on_call(key, output, now, out),
+            }
+        }
+    }
+
+    fn on_call(&mut self, key: CallKey, output: call::Out, now: Now, out: &mut Vec<Output>) {
+        match output {
+            call::Out::Transact(input) => self.transact(input, now),
+            call::Out::Media(thread, command) => out.push(Output::Media(thread, command)),
+            call::Out::Route(input) => out.push(Output::Route(input)),
+            call::Out::Record(event) => out.push(Output::Record(event)),
+            call::Out::LegBegan(leg, dialog) => self.calls.add_dialog(leg, dialog),
+            call::Out::LegGone(_, dialog) => self.calls.remove_dialog(&dialog),
+            call::Out::Over => self.calls.remove(key),
+        }
+    }
+
+    fn transact(&mut self, input: transaction::Input, now: Now) {
+        self.layer.handle(input, now, &mut self.said);
+        self.work.extend(self.said.drain(..).map(Work::Transaction));
+    }
+
+    /// Hands an input to a call; one that is not there any more hears nothing.
+    fn call(&mut self, key: CallKey, input: call::Input, now: Now) {
+        let Some(call) = self.calls.get_mut(key) else { return };
+        let mut context = call::Context {
+            now,
+            mint: &mut self.mint,
+            listeners: &self.listeners,
+            ports: &mut self.ports,
+            prompts: &self.prompts,
+            loop_mark: &self.loop_mark,
+        };
+        call.handle(input, &mut context, &mut self.outs);
+        self.calls.rearm(key);
+        self.work.extend(self.outs.drain(..).map(|out| Work::Call(key, out)));
+    }
+}

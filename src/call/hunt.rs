@@ -1,0 +1,249 @@
+//! The hunt: ringing agents under leases and targets of the flow, what their answers mean, and when
+//! to stop ringing.
+//!
+//! The router decides who is rung and what a refusal means for agent and contact; here every offer
+//! that is taken up ends in exactly one `LegEnded` for its lease, whatever crosses.
+
+use super::leg::{Leg, Role, State, take_port};
+use super::policy;
+use super::turn::{Out, Turn};
+use super::{Call, Stage};
+use crate::base::{Cause, LegKey, LegNo};
+use crate::dialog::{Context, Dialog};
+use crate::ivr::{DialOutcome, Input as FlowInput, QueueOutcome};
+use crate::media;
+use crate::record::Happened;
+use crate::router;
+use crate::sip::Uri;
+use crate::sip::sdp::Direction;
+use crate::transport::{self, Flow};
+use bytes::Bytes;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+impl Call {
+    pub(super) fn on_router(&mut self, output: router::Output, turn: &mut Turn<'_, '_>) {
+        match output {
+            router::Output::Offer { lease, agent, target, name, ring, .. } => {
+                self.take_up(Role::Agent { lease, agent }, &target, name, ring, turn);
+            }
+            router::Output::Granted { lease, .. } => self.on_granted(lease, turn),
+            router::Output::Revoke { lease, .. } => self.on_revoke(lease, turn),
+            router::Output::Widened { .. } => {}
+            router::Output::Overflow { .. } => self.on_overflow(turn),
+            router::Output::Decided(decision) => {
+                turn.note(self.key, Happened::Decided(decision));
+            }
+        }
+    }
+
+    /// An offer from the router: ring the agent, or say at once that it cannot be done.
+    fn take_up(
+        &mut self,
+        role: Role,
+        target: &str,
+        name: Arc<str>,
+        ring: Duration,
+        turn: &mut Turn<'_, '_>,
+    ) {
+        let Role::Agent { lease, .. } = role else { return };
+        let contact = self.key;
+        let begun = match self.stage {
+            Stage::Queued(_) => self.begin_leg(role, target, name, ring, turn),
+            Stage::Flow | Stage::Dialling | Stage::Talking(_) | Stage::Ending(_) => {
+                Err(Cause::Cancelled)
+            }
+        };
+        if let Err(cause) = begun {
+            turn.out.push(Out::Route(router::Input::Refused { contact, lease, cause }));
+            turn.out.push(Out::Route(router::Input::LegEnded { contact, lease }));
+        }
+    }
+
+    /// Begins a leg of ours: port, offer, INVITE.
+    pub(super) fn begin_leg(
+        &mut self,
+        role: Role,
+        target: &str,
+        name: Arc<str>,
+        ring: Duration,
+        turn: &mut Turn<'_, '_>,
+    ) -> Result<LegNo, Cause> {
+        let flow = flow_towards(target, turn).ok_or(Cause::Unreachable)?;
+        let no = self.legs.next_no().ok_or(Cause::Overload)?;
+        let codecs = policy::codecs(&self.plan);
+        let thread = self.legs.get(LegNo::CALLER).and_then(Leg::media_thread);
+        let (port, mut session) = take_port(flow, thread, &codecs, turn).ok_or(Cause::Overload)?;
+        let caller_codec = self.legs.get(LegNo::CALLER).and_then(|l| l.session.as_ref()?.codec());
+        let offer = session.offer(Direction::SendRecv, caller_codec);
+        let key = LegKey { call: self.key, leg: no };
+        let invite = self.parties.invite(target, flow, offer, turn.cx);
+        let policy = policy::towards(&self.plan, flow.remote.ip());
+        let mut said = Vec::new();
+        let cx = &mut *turn.cx;
+        let mut context = Context { now: cx.now, mint: cx.mint, listeners: cx.listeners };
+        let dialog = Dialog::outgoing(key, invite, policy, &mut context, &mut said);
+        let agent = match role {
+            Role::Agent { agent, .. } => Some(agent),
+            Role::Caller | Role::Target => None,
+        };
+        let mut leg = Leg::new(key, role, dialog, Some(turn.cx.now.after(ring)));
+        let call_id = String::from_utf8_lossy(&leg.dialog_key.call_id).into_owned();
+        leg.open(port, session, turn);
+        self.legs.add(leg, turn);
+        self.legs.hand_on(no, said, turn);
+        turn.note(self.key, Happened::Offered { leg: no, agent, name, sip_call_id: call_id });
+        Ok(no)
+    }
+
+    /// The 2xx of a leg of ours.
+    pub(super) fn on_answered(
+        &mut self,
+        no: LegNo,
+        sdp: Option<Bytes>,
+        from: IpAddr,
+        turn: &mut Turn<'_, '_>,
+    ) {
+        let contact = self.key;
+        let Some(leg) = self.legs.get_mut(no) else { return };
+        if !leg.is_alive() {
+            return;
+        }
+        let agreed = leg.session.as_mut().is_some_and(|session| match &sdp {
+            Some(sdp) => session.take_answer(sdp).is_ok(),
+            None => session.agreed().is_some(),
+        });
+        if !agreed {
+            self.end_leg(no, Cause::NoCodec, None, turn);
+            self.offer_failed(no, Cause::NoCodec, turn);
+            return;
+        }
+        leg.state = State::Answered;
+        leg.update_stream(Some(from), turn);
+        match leg.role {
+            Role::Agent { lease, .. } => {
+                turn.out.push(Out::Route(router::Input::Accepted { contact, lease }));
+            }
+            Role::Target => self.talk(no, turn),
+            Role::Caller => {}
+        }
+    }
+
+    fn on_granted(&mut self, lease: router::Lease, turn: &mut Turn<'_, '_>) {
+        let leg = self.legs.iter().find(|l| l.lease() == Some(lease)).map(|l| (l.no(), l.state));
+        match leg {
+            Some((no, State::Answered)) if !self.is_over() => self.talk(no, turn),
+            // The agent hung up before the grant came, or the caller did: LegEnded is on its way.
+            Some(_) | None => {}
+        }
+    }
+
+    /// CANCEL, or BYE if the answer crossed. For a leg that is gone already the router has been told.
+    fn on_revoke(&mut self, lease: router::Lease, turn: &mut Turn<'_, '_>) {
+        let leg = self.legs.iter().find(|l| l.lease() == Some(lease)).map(Leg::no);
+        if let Some(no) = leg {
+            self.end_leg(no, Cause::CompletedElsewhere, None, turn);
+            self.silence_early_media(no, turn);
+        }
+    }
+
+    fn on_overflow(&mut self, turn: &mut Turn<'_, '_>) {
+        if !matches!(self.stage, Stage::Queued(_)) {
+            return;
+        }
+        self.stage = Stage::Flow;
+        turn.note(self.key, Happened::Dequeued { why: "overflow" });
+        if let Some(caller) = self.legs.get_mut(LegNo::CALLER) {
+            caller.stop_playing(turn);
+        }
+        self.flow_inputs.push_back(FlowInput::Queue(QueueOutcome::Overflow));
+    }
+
+    /// A leg of ours ended by itself, having been in this state before.
+    pub(super) fn other_leg_ended(
+        &mut self,
+        no: LegNo,
+        before: State,
+        cause: Cause,
+        reason: Option<Box<str>>,
+        turn: &mut Turn<'_, '_>,
+    ) {
+        match before {
+            State::Unanswered { .. } => {
+                turn.note(self.key, Happened::OfferEnded { leg: no, cause });
+                self.offer_failed(no, cause, turn);
+            }
+            State::Answered => self.talk_ended(no, cause, reason, turn),
+            State::Ending(_) | State::Gone => {}
+        }
+    }
+
+    /// An unanswered leg of ours came to nothing.
+    fn offer_failed(&mut self, no: LegNo, cause: Cause, turn: &mut Turn<'_, '_>) {
+        let contact = self.key;
+        self.silence_early_media(no, turn);
+        let Some(leg) = self.legs.get(no) else { return };
+        match leg.role {
+            Role::Agent { lease, .. } => {
+                turn.out.push(Out::Route(router::Input::Refused { contact, lease, cause }));
+            }
+            Role::Target => self.dial_over(DialOutcome::Failed(cause), turn),
+            Role::Caller => {}
+        }
+    }
+
+    /// Early media of this leg is heard no more; what we play begins again.
+    fn silence_early_media(&mut self, no: LegNo, turn: &mut Turn<'_, '_>) {
+        let Some(leg) = self.legs.get_mut(no) else { return };
+        leg.media(media::Command::Part { stream: leg.key }, turn);
+        leg.close(turn);
+        let silent = self.legs.get(LegNo::CALLER).is_some_and(|l| l.playing.is_none());
+        if silent {
+            self.begin_treatment(turn);
+        }
+    }
+
+    /// The dialled target is over: the flow goes on, or the call ends where there is none.
+    pub(super) fn dial_over(&mut self, outcome: DialOutcome, turn: &mut Turn<'_, '_>) {
+        if self.is_over() {
+            return;
+        }
+        self.stage = Stage::Flow;
+        if self.has_flow() {
+            if let Some(caller) = self.legs.get_mut(LegNo::CALLER) {
+                caller.stop_playing(turn);
+            }
+            self.flow_inputs.push_back(FlowInput::Dial(outcome));
+            return;
+        }
+        let (by, cause, reason) = match (outcome, self.hung_up.take()) {
+            (DialOutcome::Failed(cause), _) => (crate::base::EndedBy::System, cause, None),
+            (DialOutcome::Ended, Some(hung_up)) => hung_up,
+            (DialOutcome::Ended, None) => {
+                (crate::base::EndedBy::Agent, Cause::NormalClearing, None)
+            }
+        };
+        self.finish(by, cause, reason, turn);
+    }
+
+    /// Legs that have rung for as long as they may.
+    pub(super) fn stop_ringing_due(&mut self, turn: &mut Turn<'_, '_>) {
+        let now = turn.cx.now.mono;
+        let due = |l: &&Leg| matches!(l.state, State::Unanswered { until: Some(u), .. } if u <= now);
+        let due: Vec<LegNo> = self.legs.iter().filter(due).map(Leg::no).collect();
+        for no in due {
+            self.end_leg(no, Cause::NoAnswer, None, turn);
+            self.offer_failed(no, Cause::NoAnswer, turn);
+        }
+    }
+}
+
+/// Where a target's INVITE goes: its literal address, from the listener that speaks its family and
+/// transport.
+fn flow_towards(target: &str, turn: &Turn<'_, '_>) -> Option<Flow> {
+    let uri = Uri::parse(target.as_bytes()).ok()?;
+    let (transport, remote) = transport::next_hop(&uri)?;
+    let listener = turn.cx.listeners.towards(transport, remote)?;
+    Some(Flow { listener, transport, remote, connection: None })
+}

@@ -1,0 +1,231 @@
+//! One leg of a call, in either direction: its dialog, its offer and answer, its stream.
+//!
+//! What a leg is for (the caller, an agent under a lease, a dialled target) is its [`Role`]; all the
+//! rest is the same for both directions.
+
+use super::digits::Twins;
+use super::negotiate::Session;
+use super::turn::{Out, Turn};
+use crate::base::{AgentId, Cause, LegKey, LegNo, Mono};
+use crate::dialog::{Dialog, DialogKey};
+use crate::media::{self, BargeIn, Family, MediaPort, PlayId, PlayItem, StreamSpec};
+use crate::router::Lease;
+use crate::sip::sdp::Direction;
+use crate::transport::Flow;
+use std::net::IpAddr;
+
+/// Who the far end is to us.
+#[derive(Clone, Debug)]
+pub(super) enum Role {
+    /// The party that called in.
+    Caller,
+    /// An agent, rung under a lease.
+    Agent {
+        /// The offer's lease.
+        lease: Lease,
+        /// Whom.
+        agent: AgentId,
+    },
+    /// A target that the flow dials.
+    Target,
+}
+
+/// How far a leg is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// No answer yet. For a leg of ours: it rings until then.
+    Unanswered {
+        /// When we stop ringing; none for the caller's leg.
+        until: Option<Mono>,
+        /// Its early media is (or may be) heard by the other side.
+        early_media: bool,
+        /// A 18x came or was sent.
+        ringing: bool,
+    },
+    /// 2xx sent or received.
+    Answered,
+    /// It is ending, for this cause.
+    Ending(Cause),
+    /// Its dialog is gone.
+    Gone,
+}
+
+/// What plays to a leg now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Playing {
+    pub(super) id: PlayId,
+    pub(super) barge_in: BargeIn,
+}
+
+/// The stream of a leg in the media engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// No port was taken yet.
+    None,
+    /// Open on this port.
+    Open(MediaPort),
+    /// Close was said; its figures are on the way.
+    Closing,
+    /// Its figures came.
+    Closed,
+}
+
+/// A leg.
+#[derive(Debug)]
+pub(super) struct Leg {
+    pub(super) key: LegKey,
+    pub(super) role: Role,
+    pub(super) dialog: Dialog,
+    pub(super) dialog_key: DialogKey,
+    pub(super) state: State,
+    pub(super) stream: Stream,
+    /// Offer and answer; none until the leg needs media.
+    pub(super) session: Option<Session>,
+    /// How we take part in this leg's media: what the other side's hold leaves us.
+    pub(super) want: Direction,
+    /// The far end holds us.
+    pub(super) holds: bool,
+    pub(super) playing: Option<Playing>,
+    /// Digits that came by one way and may come by the other.
+    pub(super) twins: Twins,
+}
+
+impl Leg {
+    pub(super) fn new(key: LegKey, role: Role, dialog: Dialog, until: Option<Mono>) -> Leg {
+        let dialog_key = dialog.key();
+        Leg {
+            key,
+            role,
+            dialog,
+            dialog_key,
+            state: State::Unanswered { until, early_media: false, ringing: false },
+            stream: Stream::None,
+            session: None,
+            want: Direction::SendRecv,
+            holds: false,
+            playing: None,
+            twins: Twins::default(),
+        }
+    }
+
+    pub(super) fn no(&self) -> LegNo {
+        self.key.leg
+    }
+
+    pub(super) fn is_answered(&self) -> bool {
+        self.state == State::Answered
+    }
+
+    /// Whether the leg is neither ending nor gone.
+    pub(super) fn is_alive(&self) -> bool {
+        matches!(self.state, State::Unanswered { .. } | State::Answered)
+    }
+
+    /// The lease under which an agent is rung.
+    pub(super) fn lease(&self) -> Option<Lease> {
+        match self.role {
+            Role::Agent { lease, .. } => Some(lease),
+            Role::Caller | Role::Target => None,
+        }
+    }
+
+    /// Opens the stream on a port that was taken for it, with the session that named the port.
+    pub(super) fn open(&mut self, port: MediaPort, session: Session, turn: &mut Turn<'_, '_>) {
+        self.session = Some(session);
+        self.stream = Stream::Open(port);
+        let spec = nothing_agreed();
+        let open = media::Command::Open { stream: self.key, port, spec };
+        turn.out.push(Out::Media(port.thread, open));
+    }
+
+    /// Tells the engine what was agreed.
+    pub(super) fn update_stream(&mut self, signalling: Option<IpAddr>, turn: &mut Turn<'_, '_>) {
+        let Some(agreed) = self.session.as_ref().and_then(Session::agreed) else { return };
+        let spec = StreamSpec { signalling, ..agreed.spec.clone() };
+        self.media(media::Command::Update { stream: self.key, spec }, turn);
+    }
+
+    /// A command to the leg's media thread; nothing if no stream is open.
+    pub(super) fn media(&self, command: media::Command, turn: &mut Turn<'_, '_>) {
+        if let Stream::Open(port) = self.stream {
+            turn.out.push(Out::Media(port.thread, command));
+        }
+    }
+
+    /// The media thread that its stream is on.
+    pub(super) fn media_thread(&self) -> Option<u8> {
+        match self.stream {
+            Stream::Open(port) => Some(port.thread),
+            Stream::None | Stream::Closing | Stream::Closed => None,
+        }
+    }
+
+    /// Plays to the leg in place of what plays now.
+    pub(super) fn play(
+        &mut self,
+        id: PlayId,
+        items: Vec<PlayItem>,
+        repeat: bool,
+        barge_in: BargeIn,
+        turn: &mut Turn<'_, '_>,
+    ) {
+        self.playing = Some(Playing { id, barge_in });
+        let stream = self.key;
+        self.media(media::Command::Play { stream, play: id, items, repeat, barge_in }, turn);
+    }
+
+    /// Stops what plays.
+    pub(super) fn stop_playing(&mut self, turn: &mut Turn<'_, '_>) {
+        if let Some(playing) = self.playing.take() {
+            self.media(media::Command::Stop { stream: self.key, play: playing.id }, turn);
+        }
+    }
+
+    /// Closes the stream, once.
+    pub(super) fn close(&mut self, turn: &mut Turn<'_, '_>) {
+        match self.stream {
+            Stream::Open(_) => {
+                self.media(media::Command::Close { stream: self.key }, turn);
+                self.stream = Stream::Closing;
+                self.playing = None;
+            }
+            Stream::None => self.stream = Stream::Closed,
+            Stream::Closing | Stream::Closed => {}
+        }
+    }
+}
+
+/// Takes a media port for a leg over `flow`, and begins the session that will name it. All legs of
+/// a call sit on one media thread: `thread` is that of its first leg. None if no port is left (MED-14).
+pub(super) fn take_port(
+    flow: Flow,
+    thread: Option<u8>,
+    codecs: &[media::Codec],
+    turn: &mut Turn<'_, '_>,
+) -> Option<(MediaPort, Session)> {
+    let family = if flow.remote.is_ipv4() { Family::V4 } else { Family::V6 };
+    let port = match thread {
+        Some(thread) => turn.cx.ports.take_on(thread, family),
+        None => turn.cx.ports.take(family),
+    }?;
+    let mut reached = turn.cx.listeners.advertised(flow.listener, flow.remote.ip());
+    reached.set_port(port.local.port());
+    Some((port, Session::new(turn.cx.mint.bits(), reached, codecs.to_vec())))
+}
+
+fn nothing_agreed() -> StreamSpec {
+    StreamSpec {
+        remote_rtp: None,
+        remote_rtcp: None,
+        signalling: None,
+        send: None,
+        receive: smallvec::SmallVec::new(),
+        event_send: None,
+        event_receive: None,
+        comfort_noise: None,
+        ptime_ms: 20,
+        may_send: false,
+        may_receive: false,
+        rtcp_mux: false,
+    }
+}

@@ -1,0 +1,247 @@
+//! What crosses from the caller's leg to ours: who calls, whom, and the headers that the plan lets
+//! through (DLG-12, REAL-06). Nothing else does: every leg has its own Via, Contact, tags and route.
+
+use super::turn::Context;
+use crate::dialog::{Headers, Invite};
+use crate::expr::{Facts, Template, Value};
+use crate::number;
+use crate::dialog::Policy;
+use crate::media::Codec;
+use crate::plan::{self, CallerSource, NumberSource, Plan, Trunk};
+use crate::sip::{Host, Message, Name, NameAddr, Scheme, Uri};
+use crate::transport::Flow;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The header that marks what we sent, so that a call sent back to us is known (DLG-08).
+pub const LOOP_HEADER: &str = "X-Centralino-Loop";
+/// Max-Forwards of a caller that named none (RFC 3261 §8.1.1.6).
+const MAX_FORWARDS: u32 = 70;
+/// What stands for a caller who asked not to be shown (RFC 3323 §4.1).
+const ANONYMOUS: &[u8] = b"\"Anonymous\" <sip:anonymous@anonymous.invalid>";
+
+/// Who calls whom, as the trunk told it.
+#[derive(Clone, Debug)]
+pub(super) struct Parties {
+    /// The caller's number or user part, normalised; empty if unknown.
+    pub(super) caller: String,
+    /// The caller's display name, as it came, still escaped.
+    display: Box<[u8]>,
+    /// The caller asked not to be shown.
+    pub(super) withheld: bool,
+    /// The called number, normalised.
+    pub(super) called: String,
+    trunk: Arc<str>,
+    max_forwards: u32,
+    carried: Headers,
+    /// The mark of the instances that the call came through.
+    loops: Vec<Box<[u8]>>,
+}
+
+impl Parties {
+    /// Reads an INVITE by the trunk's rules.
+    pub(super) fn read(invite: &Message, trunk: &Trunk) -> Parties {
+        let (caller, display) = caller_of(invite, trunk);
+        let hidden = invite.has_token(Name::Privacy, "id")
+            || invite.has_token(Name::Privacy, "user")
+            || invite.has_token(Name::Privacy, "header");
+        let anonymous = invite.from().is_ok_and(|f| {
+            matches!(f.uri.host, Host::Name(name) if name.eq_ignore_ascii_case("anonymous.invalid"))
+        });
+        Parties {
+            caller,
+            display,
+            withheld: hidden || anonymous,
+            called: called_of(invite, trunk),
+            trunk: trunk.name.clone(),
+            max_forwards: invite.number(Name::MaxForwards).unwrap_or(MAX_FORWARDS),
+            carried: carried_of(invite, trunk),
+            loops: invite
+                .headers()
+                .filter(|(_, name, _)| name.eq_ignore_ascii_case(LOOP_HEADER.as_bytes()))
+                .map(|(_, _, value)| value.into())
+                .collect(),
+        }
+    }
+
+    /// The call's facts for flows and queues, beside the flow's own variables.
+    pub(super) fn facts(&self, mut facts: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let caller = if self.withheld { String::new() } else { self.caller.clone() };
+        facts.entry("caller.number".to_owned()).or_insert(caller);
+        facts.entry("called.number".to_owned()).or_insert_with(|| self.called.clone());
+        facts.entry("caller.name".to_owned()).or_insert_with(|| self.shown_name());
+        facts.entry("trunk.name".to_owned()).or_insert_with(|| self.trunk.to_string());
+        facts
+    }
+
+    fn shown_name(&self) -> String {
+        let hidden = self.withheld;
+        if hidden { String::new() } else { String::from_utf8_lossy(&self.display).into_owned() }
+    }
+
+    /// The INVITE of a leg of ours.
+    pub(super) fn invite(
+        &self,
+        target: &str,
+        flow: Flow,
+        offer: Bytes,
+        cx: &Context<'_>,
+    ) -> Invite {
+        let us = cx.listeners.advertised(flow.listener, flow.remote.ip());
+        let mut headers = self.carried.clone();
+        for mark in &self.loops {
+            headers.push((LOOP_HEADER.into(), mark.clone()));
+        }
+        headers.push((LOOP_HEADER.into(), cx.loop_mark.as_bytes().into()));
+        if self.withheld {
+            headers.push(("Privacy".into(), b"id".as_slice().into()));
+        }
+        Invite {
+            target: target.as_bytes().into(),
+            flow,
+            from: self.from_header(&us.to_string()),
+            to: format!("<{target}>").into_bytes().into(),
+            max_forwards: self.max_forwards.saturating_sub(1),
+            headers,
+            offer: Some(offer),
+        }
+    }
+
+    fn from_header(&self, us: &str) -> Box<[u8]> {
+        if self.withheld {
+            return ANONYMOUS.into();
+        }
+        let mut from = Vec::with_capacity(64);
+        if !self.display.is_empty() {
+            from.push(b'"');
+            from.extend_from_slice(&self.display);
+            from.extend_from_slice(b"\" ");
+        }
+        from.extend_from_slice(b"<sip:");
+        if !self.caller.is_empty() {
+            from.extend_from_slice(self.caller.as_bytes());
+            from.push(b'@');
+        }
+        from.extend_from_slice(us.as_bytes());
+        from.push(b'>');
+        from.into()
+    }
+}
+
+/// The host of a target for the record: users are people.
+pub(super) fn host_of(target: &str) -> Arc<str> {
+    match Uri::parse(target.as_bytes()).map(|uri| uri.host) {
+        Ok(Host::Ip(ip)) => ip.to_string().into(),
+        Ok(Host::Name(name)) => name.into(),
+        Err(_) => "?".into(),
+    }
+}
+
+/// The called number by the trunk's ordered list (REAL-05).
+fn called_of(invite: &Message, trunk: &Trunk) -> String {
+    let candidates = trunk.number_from.iter().filter_map(|from| match from {
+        NumberSource::RequestUri => invite.request_uri().ok().map(|uri| number_of(&uri)),
+        NumberSource::To => invite.to().ok().map(|to| number_of(&to.uri)),
+        NumberSource::PCalledPartyId => first(invite, Name::PCalledPartyId).map(|n| number_of(&n.uri)),
+        NumberSource::Diversion => first(invite, Name::Diversion).map(|n| number_of(&n.uri)),
+    });
+    candidates.into_iter().find(|n| !n.is_empty()).unwrap_or_default()
+}
+
+/// The caller by the trunk's ordered list (REAL-06): number, and display name where one stands with it.
+fn caller_of(invite: &Message, trunk: &Trunk) -> (String, Box<[u8]>) {
+    let values = trunk.caller_from.iter().filter_map(|from| match from {
+        CallerSource::PAssertedIdentity if trunk.trusted => {
+            first(invite, Name::PAssertedIdentity)
+        }
+        CallerSource::RemotePartyId if trunk.trusted => first(invite, Name::RemotePartyId),
+        CallerSource::PAssertedIdentity | CallerSource::RemotePartyId => None,
+        CallerSource::From => invite.from().ok(),
+    });
+    for value in values {
+        let caller = number_of(&value.uri);
+        if !caller.is_empty() {
+            return (caller, value.display.into());
+        }
+    }
+    (String::new(), Box::default())
+}
+
+fn first(invite: &Message, name: Name) -> Option<NameAddr<'_>> {
+    invite.values(name).find_map(|v| NameAddr::parse(v).ok())
+}
+
+/// The user part as a number: `tel:` and `sip:` alike, separators and parameters off, only what may
+/// stand in a URI's user part again.
+fn number_of(uri: &Uri<'_>) -> String {
+    let text = match uri.scheme {
+        Scheme::Sip | Scheme::Sips | Scheme::Tel => uri.user_decoded(),
+        Scheme::Other => return String::new(),
+    };
+    let safe = |c: &char| c.is_ascii_alphanumeric() || "+*#-_.!~'()&=$,;?/ ".contains(*c);
+    let text: String = text.chars().filter(safe).take(MOST_OF_A_NUMBER).collect();
+    number::normalise(&text)
+}
+
+/// Longest number or user part kept, characters; E.164 has 15 digits.
+const MOST_OF_A_NUMBER: usize = 64;
+
+/// The headers that the plan lets through from this trunk. Identity only from a trusted one.
+fn carried_of(invite: &Message, trunk: &Trunk) -> Headers {
+    let wanted = |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| trunk.carries(name));
+    invite
+        .headers()
+        .filter(|(known, name, _)| {
+            wanted(name) && (trunk.trusted || *known != Name::PAssertedIdentity)
+        })
+        .map(|(_, name, value)| (String::from_utf8_lossy(name).into(), value.into()))
+        .collect()
+}
+
+/// Smallest session interval we take: RFC 4028 §5 wants no less.
+pub const MIN_SE: Duration = Duration::from_secs(90);
+
+/// How a leg of this trunk behaves.
+pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
+    Policy {
+        session_expires: trunk.session_timer,
+        min_se: MIN_SE,
+        prefer_100rel: trunk.prefer_100rel,
+        symmetric_signalling: trunk.symmetric,
+        credentials: trunk.credentials.clone(),
+        first_response: trunk.first_response,
+    }
+}
+
+/// How a leg towards this address behaves: as its trunk says, if it is one's.
+pub(super) fn towards(plan: &Plan, remote: IpAddr) -> Policy {
+    match plan.trunk_from(remote) {
+        Some(trunk) => of_trunk(trunk),
+        None => Policy { min_se: MIN_SE, ..Policy::default() },
+    }
+}
+
+/// The codecs that the plan allows, in its order.
+pub(super) fn codecs(plan: &Plan) -> Vec<Codec> {
+    let codec = |codec: &plan::Codec| match codec {
+        plan::Codec::Pcma => Codec::Pcma,
+        plan::Codec::Pcmu => Codec::Pcmu,
+    };
+    plan.media.codecs.iter().map(codec).collect()
+}
+
+/// A text of the plan with the call's facts in it.
+pub(super) fn render(template: &Template, facts: &BTreeMap<String, String>) -> String {
+    template.render(&Named(facts))
+}
+
+struct Named<'a>(&'a BTreeMap<String, String>);
+
+impl Facts for Named<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.0.get(name).map(|v| Value::Text(v.as_str().into()))
+    }
+}

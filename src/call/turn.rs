@@ -1,0 +1,75 @@
+//! What a call is given for one turn, and what it says: the ordered list that the worker drains.
+
+use crate::base::{CallKey, LegKey, LegNo, Mint, Now};
+use crate::dialog::{self, DialogKey};
+use crate::media::{self, PortSupply, PromptBook};
+use crate::record::{self, Happened};
+use crate::router;
+use crate::transaction;
+use crate::transport::Listeners;
+
+/// What a call may look at and draw from while it handles an input.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// The time.
+    pub now: Now,
+    /// Names and random numbers.
+    pub mint: &'a mut Mint,
+    /// Our addresses by network.
+    pub listeners: &'a Listeners,
+    /// Media ports lent to this worker.
+    pub ports: &'a mut PortSupply,
+    /// The prompts of the plan in force.
+    pub prompts: &'a PromptBook,
+    /// This instance's mark against loops (DLG-08).
+    pub loop_mark: &'a str,
+}
+
+/// What happened to a call.
+#[derive(Debug)]
+pub enum Input {
+    /// To one leg's dialog.
+    Leg(LegNo, dialog::Input),
+    /// From the media engine.
+    Media(media::Event),
+    /// From the router.
+    Router(router::Output),
+    /// The deadline has come.
+    Timeout,
+    /// The node is going down: end now.
+    Drain,
+}
+
+/// What a call says, in order.
+#[derive(Debug)]
+pub enum Out {
+    /// For the transaction layer.
+    Transact(transaction::Input),
+    /// For the media thread of that number.
+    Media(u8, media::Command),
+    /// For the router.
+    Route(router::Input),
+    /// For the record.
+    Record(record::Event),
+    /// A leg began: its requests are found by this key.
+    LegBegan(LegKey, DialogKey),
+    /// A leg is gone for good.
+    LegGone(LegKey, DialogKey),
+    /// The call is gone: nothing follows.
+    Over,
+}
+
+/// One turn: the context and the list being written.
+#[derive(Debug)]
+pub(super) struct Turn<'a, 'b> {
+    pub(super) cx: &'b mut Context<'a>,
+    pub(super) out: &'b mut Vec<Out>,
+}
+
+impl Turn<'_, '_> {
+    /// Posts an event of this call.
+    pub(super) fn note(&mut self, call: CallKey, what: Happened) {
+        let Now { mono, wall_ms } = self.cx.now;
+        self.out.push(Out::Record(record::Event { call, wall_ms, mono_us: mono.0, what }));
+    }
+}

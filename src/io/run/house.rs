@@ -1,0 +1,93 @@
+//! What a worker's outputs go to that are not SIP: media threads, the router's desk, the record.
+
+use super::desk::Desk;
+use super::ledger::Ledger;
+use crate::base::{Mono, WorkerId};
+use crate::io::media::MediaHandle;
+use crate::io::sip::House;
+use crate::media::Command;
+use crate::record::Event;
+use crate::router;
+use crate::worker::{Input, Worker};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+/// What a worker shows to other threads.
+#[derive(Debug, Default)]
+pub struct Shown {
+    /// Calls alive.
+    pub calls: AtomicUsize,
+    /// Messages handled.
+    pub messages: AtomicU64,
+    /// Messages handed to another worker.
+    pub forwarded: AtomicU64,
+    /// Messages dropped: unreadable, malformed, unmatched.
+    pub dropped: AtomicU64,
+    /// INVITEs from strangers.
+    pub strangers: AtomicU64,
+    /// INVITEs refused for a limit.
+    pub refused_full: AtomicU64,
+}
+
+/// One worker's house.
+#[derive(Debug)]
+pub struct Room {
+    /// Which worker.
+    pub id: WorkerId,
+    /// The media threads.
+    pub media: MediaHandle,
+    /// The router.
+    pub desk: Arc<Desk>,
+    /// The record.
+    pub ledger: Arc<Ledger>,
+    /// For the figures.
+    pub shown: Arc<Shown>,
+    /// Set when the threads shall end.
+    pub closing: Arc<AtomicBool>,
+}
+
+impl House for Room {
+    fn media(&mut self, thread: u8, command: Command) {
+        self.media.send(thread, command);
+    }
+
+    fn route(&mut self, input: router::Input, own: &mut VecDeque<Input>) {
+        self.desk.post(input, Some(self.id), own);
+    }
+
+    fn record(&mut self, event: Event) {
+        self.ledger.post(self.id, &event);
+    }
+
+    fn want_ports(&mut self, worker: &Worker) {
+        for want in worker.wanted_ports() {
+            self.media.want_ports(self.id, want);
+        }
+    }
+
+    fn flush(&mut self, worker: &Worker) {
+        self.media.flush();
+        let figures = worker.figures();
+        let shown = &self.shown;
+        shown.calls.store(worker.calls(), Ordering::Relaxed);
+        shown.messages.store(figures.messages, Ordering::Relaxed);
+        shown.forwarded.store(figures.forwarded, Ordering::Relaxed);
+        let dropped = figures.unreadable + figures.malformed + figures.unmatched;
+        shown.dropped.store(dropped, Ordering::Relaxed);
+        shown.strangers.store(figures.strangers, Ordering::Relaxed);
+        shown.refused_full.store(figures.refused_full, Ordering::Relaxed);
+    }
+
+    fn next_deadline(&self) -> Option<Mono> {
+        self.desk.next_deadline()
+    }
+
+    fn on_deadline(&mut self, own: &mut VecDeque<Input>) {
+        self.desk.on_deadline(self.id, own);
+    }
+
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,73 @@
+//! The record's way from the workers to the store: events are folded where they arise, one fold a
+//! worker, and only begun and finished calls go on to the store.
+
+use crate::base::WorkerId;
+use crate::io::store::Store;
+use crate::record::{Event, Figures, Live, LiveCall, Records};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The folds of one worker's calls.
+#[derive(Debug, Default)]
+struct Fold {
+    records: Records,
+    live: Live,
+    figures: Figures,
+}
+
+/// All folds, and the store behind them.
+#[derive(Debug)]
+pub struct Ledger {
+    folds: Vec<Mutex<Fold>>,
+    store: Store,
+}
+
+impl Ledger {
+    /// A ledger for so many workers.
+    #[must_use]
+    pub fn new(workers: u8, store: Store) -> Ledger {
+        Ledger { folds: (0..workers.max(1)).map(|_| Mutex::default()).collect(), store }
+    }
+
+    /// Takes an event of a worker's call. The worker is the only one who posts here, so the lock is
+    /// free but for a look from the API.
+    pub fn post(&self, worker: WorkerId, event: &Event) {
+        let Some(fold) = self.folds.get(worker.index()) else { return };
+        let mut fold = lock(fold);
+        fold.live.apply(event);
+        fold.figures.apply(event);
+        if let Some(posted) = fold.records.apply(event) {
+            drop(fold);
+            self.store.post(posted);
+        }
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Calls in progress, at most so many.
+    #[must_use]
+    pub fn live(&self, reveal: bool, limit: usize) -> Vec<LiveCall> {
+        let mut calls = Vec::new();
+        for fold in &self.folds {
+            calls.extend(lock(fold).live.calls(reveal, limit.saturating_sub(calls.len())));
+        }
+        calls
+    }
+
+    /// The figures of all workers together.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        let mut sum = Figures::default();
+        for fold in &self.folds {
+            sum.add(&lock(fold).figures);
+        }
+        sum
+    }
+}
+
+fn lock(fold: &Mutex<Fold>) -> MutexGuard<'_, Fold> {
+    fold.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,233 @@
+//! The loop of a worker's thread: drain, handle, carry out, sleep.
+
+use super::inbox::{Inbox, Inboxes};
+use super::tcp::Connections;
+use super::udp::Udp;
+use crate::base::{Mono, WorkerId};
+use crate::io::clock::Clock;
+use crate::media;
+use crate::record;
+use crate::router;
+use crate::transport::{Flow, ListenerId, Listeners, Transport};
+use crate::worker::{Input, Output, Worker};
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::{TcpListener, UdpSocket};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+/// Inputs taken from the inbox before the sockets have their turn.
+const BURST: usize = 256;
+/// The longest sleep: nothing is polled, this only bounds what a clock step could do.
+const LONGEST_SLEEP: Duration = Duration::from_secs(60);
+
+/// Where a worker's outputs go that are not SIP. `io/run` gives one to each worker.
+pub trait House: Send {
+    /// A command for a media thread. To be held until [`House::flush`] where that saves a wake.
+    fn media(&mut self, thread: u8, command: media::Command);
+    /// An input for the router. What it says to this worker is appended to `own`.
+    fn route(&mut self, input: router::Input, own: &mut VecDeque<Input>);
+    /// An event for the record.
+    fn record(&mut self, event: record::Event);
+    /// The worker's ports run low.
+    fn want_ports(&mut self, worker: &Worker);
+    /// The turn is over.
+    fn flush(&mut self, worker: &Worker);
+    /// When the house wants [`House::on_deadline`] on some worker's thread.
+    fn next_deadline(&self) -> Option<Mono>;
+    /// The deadline has come.
+    fn on_deadline(&mut self, own: &mut VecDeque<Input>);
+    /// Whether this worker's thread shall end now.
+    fn is_closing(&self) -> bool;
+}
+
+/// What one worker's thread is given.
+#[derive(Debug)]
+pub struct Seat {
+    /// Which worker.
+    pub id: WorkerId,
+    /// The machine.
+    pub worker: Worker,
+    /// Its inbox.
+    pub inbox: Inbox,
+    /// Everybody's inboxes.
+    pub inboxes: Inboxes,
+    /// The addresses it speaks from.
+    pub listeners: Arc<Listeners>,
+    /// Its UDP sockets, by listener.
+    pub udp: Vec<Option<UdpSocket>>,
+    /// TCP listeners that it accepts on, by listener.
+    pub tcp: Vec<Option<TcpListener>>,
+    /// All connections.
+    pub connections: ConnectionTable,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// The connections of the node, shared by its workers.
+pub type ConnectionTable = Connections;
+
+/// Runs a worker until its house closes. To be called on a thread of its own.
+///
+/// # Errors
+/// The runtime or a socket cannot be set up.
+pub fn run(seat: Seat, house: &mut dyn House) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async move {
+        let Seat { id, worker, inbox, inboxes, listeners, udp, tcp, connections, clock } = seat;
+        for (index, listener) in tcp.into_iter().enumerate() {
+            let Some(listener) = listener else { continue };
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            let accept = connections.clone().accept(listener, ListenerId(index as u16), id);
+            tokio::spawn(accept);
+        }
+        let udp = Udp::new(udp)?;
+        let mut desk = Desk {
+            id,
+            worker,
+            inboxes,
+            listeners,
+            udp,
+            connections,
+            clock,
+            own: VecDeque::new(),
+            said: Vec::new(),
+        };
+        desk.run(inbox, house).await;
+        Ok(())
+    })
+}
+
+struct Desk {
+    id: WorkerId,
+    worker: Worker,
+    inboxes: Inboxes,
+    listeners: Arc<Listeners>,
+    udp: Udp,
+    connections: Connections,
+    clock: Clock,
+    /// Inputs that this worker's own outputs set off.
+    own: VecDeque<Input>,
+    said: Vec<Output>,
+}
+
+impl Desk {
+    async fn run(&mut self, mut inbox: Inbox, house: &mut dyn House) {
+        loop {
+            let mut busy = self.drain_inbox(&mut inbox, house);
+            busy |= self.drain_sockets(house);
+            busy |= self.meet_deadlines(house);
+            house.flush(&self.worker);
+            if house.is_closing() {
+                return;
+            }
+            if busy {
+                // Connections live on this runtime as well.
+                tokio::task::yield_now().await;
+            } else if let Some(input) = self.sleep(&mut inbox, house).await {
+                inbox.took(&input);
+                self.handle(input, house);
+            }
+        }
+    }
+
+    fn drain_inbox(&mut self, inbox: &mut Inbox, house: &mut dyn House) -> bool {
+        for _ in 0..BURST {
+            let Ok(input) = inbox.channel.try_recv() else { return false };
+            inbox.took(&input);
+            self.handle(input, house);
+        }
+        true
+    }
+
+    fn drain_sockets(&mut self, house: &mut dyn House) -> bool {
+        let mut came: Vec<(Flow, Bytes)> = Vec::new();
+        let more = self.udp.drain(|flow, bytes| came.push((flow, bytes)));
+        let some = !came.is_empty();
+        for (flow, bytes) in came {
+            self.handle(Input::Message { flow, bytes }, house);
+        }
+        let mut failed = Vec::new();
+        self.udp.take_errors(|flow| failed.push(flow));
+        for flow in failed {
+            self.handle(Input::TransportFailed(flow), house);
+        }
+        more || some
+    }
+
+    fn meet_deadlines(&mut self, house: &mut dyn House) -> bool {
+        let now = self.clock.mono();
+        if house.next_deadline().is_some_and(|d| d <= now) {
+            house.on_deadline(&mut self.own);
+            self.handle_own(house);
+        }
+        if self.worker.next_deadline().is_some_and(|d| d <= now) {
+            self.handle(Input::Timeout, house);
+            return true;
+        }
+        false
+    }
+
+    fn handle(&mut self, input: Input, house: &mut dyn House) {
+        self.own.push_back(input);
+        self.handle_own(house);
+    }
+
+    fn handle_own(&mut self, house: &mut dyn House) {
+        while let Some(input) = self.own.pop_front() {
+            let mut said = std::mem::take(&mut self.said);
+            self.worker.handle(input, self.clock.now(), &mut said);
+            for output in said.drain(..) {
+                self.carry_out(output, house);
+            }
+            self.said = said;
+        }
+    }
+
+    fn carry_out(&mut self, output: Output, house: &mut dyn House) {
+        match output {
+            Output::Send { flow, bytes } => self.send(flow, bytes),
+            Output::Forward { to, flow, bytes } => {
+                self.inboxes.post(to, Input::Forwarded { flow, bytes });
+            }
+            Output::Media(thread, command) => house.media(thread, command),
+            Output::Route(input) => house.route(input, &mut self.own),
+            Output::Record(event) => house.record(event),
+            Output::WantPorts => house.want_ports(&self.worker),
+        }
+    }
+
+    fn send(&mut self, flow: Flow, bytes: Bytes) {
+        let sent = match flow.transport {
+            Transport::Udp => self.udp.send(flow, &bytes).is_ok(),
+            Transport::Tcp => {
+                let listener = self.listeners.list.get(usize::from(flow.listener.0));
+                listener.is_some_and(|l| self.connections.send(flow, l.local, bytes, self.id))
+            }
+        };
+        if !sent {
+            self.own.push_back(Input::TransportFailed(flow));
+        }
+    }
+
+    /// Sleeps until something comes or a deadline does.
+    async fn sleep(&self, inbox: &mut Inbox, house: &dyn House) -> Option<Input> {
+        let deadline = [self.worker.next_deadline(), house.next_deadline()].into_iter().flatten();
+        let until = deadline.min().map_or(LONGEST_SLEEP, |d| self.clock.until(d));
+        let mut timer = pin!(tokio::time::sleep(until.min(LONGEST_SLEEP)));
+        poll_fn(|cx| {
+            if let Poll::Ready(input) = inbox.channel.poll_recv(cx) {
+                return Poll::Ready(input);
+            }
+            if self.udp.poll_readable(cx).is_ready() || timer.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}

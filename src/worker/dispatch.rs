@@ -1,0 +1,191 @@
+//! From bytes to the call that they are for: owner, scan, transaction, dialog, or a new call.
+
+use super::{Output, Work, Worker};
+use crate::base::{LegKey, Now};
+use crate::call;
+use crate::dialog;
+use crate::endpoint::{self, Screened};
+use crate::plan::UnknownSource;
+use crate::sip::Message;
+use crate::transaction::{self, ServerTx};
+use crate::transport::{self, Flow};
+use bytes::Bytes;
+
+impl Worker {
+    /// Any worker may receive; the owner handles.
+    pub(super) fn on_message(
+        &mut self,
+        flow: Flow,
+        bytes: Bytes,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        if self.workers > 1 {
+            let to = transport::owner_of_datagram(&bytes, self.workers);
+            if to != self.id {
+                self.figures.forwarded += 1;
+                out.push(Output::Forward { to, flow, bytes });
+                return;
+            }
+        }
+        self.on_own_message(flow, bytes, now, out);
+    }
+
+    pub(super) fn on_own_message(
+        &mut self,
+        flow: Flow,
+        bytes: Bytes,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        self.figures.messages += 1;
+        let Ok(message) = Message::scan(bytes) else {
+            self.figures.unreadable += 1;
+            return;
+        };
+        let message = match message.method() {
+            Some(_) => transport::stamp_received(message, flow, false),
+            None => message,
+        };
+        if self.is_ignored(&message, flow) {
+            self.figures.strangers += 1;
+            return;
+        }
+        if let Err(error) = message.check() {
+            self.figures.malformed += 1;
+            if let Some(bytes) = endpoint::malformed(&message, error) {
+                let flow = response_flow(&message, flow);
+                out.push(Output::Send { flow, bytes });
+            }
+            return;
+        }
+        self.transact(transaction::Input::Received { message, flow }, now);
+    }
+
+    pub(super) fn on_transaction(
+        &mut self,
+        output: transaction::Output,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
+        match output {
+            transaction::Output::Send { flow, bytes } => out.push(Output::Send { flow, bytes }),
+            transaction::Output::Request { tx, message, flow } => {
+                self.on_request(tx, message, flow, now);
+            }
+            transaction::Output::Cancelled { owner, message, .. } => {
+                if let Some(leg) = owner {
+                    self.leg(leg, dialog::Input::Cancelled { message }, now);
+                }
+            }
+            transaction::Output::Ack { message, flow } => match self.leg_of(&message) {
+                Some(leg) => self.leg(leg, dialog::Input::Ack { message, flow }, now),
+                None => self.figures.unmatched += 1,
+            },
+            transaction::Output::Response { tx, owner, message, flow } => {
+                self.leg(owner, dialog::Input::Response { tx, message, flow }, now);
+            }
+            transaction::Output::Proceeding { tx, owner } => {
+                self.leg(owner, dialog::Input::Proceeding { tx }, now);
+            }
+            transaction::Output::Failed { tx, owner, why } => {
+                self.leg(owner, dialog::Input::Failed { tx, why }, now);
+            }
+            transaction::Output::NoAck { .. } => self.figures.no_ack += 1,
+            transaction::Output::StrayAnswer { message, flow } => {
+                self.dismiss(&message, flow, now);
+            }
+            transaction::Output::Dropped => self.figures.unmatched += 1,
+        }
+    }
+
+    fn leg(&mut self, leg: LegKey, input: dialog::Input, now: Now) {
+        self.call(leg.call, call::Input::Leg(leg.leg, input), now);
+    }
+
+    /// The leg of a request inside a dialog: our tag is its To tag.
+    fn leg_of(&self, message: &Message) -> Option<LegKey> {
+        self.calls.leg(message.call_id(), message.to_tag()?)
+    }
+
+    fn on_request(&mut self, tx: ServerTx, message: Message, flow: Flow, now: Now) {
+        if let Some(leg) = self.leg_of(&message) {
+            self.leg(leg, dialog::Input::Request { tx, message, flow }, now);
+            return;
+        }
+        let screen = endpoint::Screen {
+            draining: self.draining,
+            loop_mark: &self.loop_mark,
+            min_se: crate::call::MIN_SE,
+        };
+        match endpoint::screen(&message, &screen) {
+            Screened::Call => self.on_invite(tx, message, flow, now),
+            Screened::Respond { status, bytes } => {
+                self.figures.answered_here += 1;
+                self.transact(transaction::Input::Respond { tx, status, bytes }, now);
+            }
+            Screened::Drop => self.figures.unmatched += 1,
+        }
+    }
+
+    /// An INVITE that is good in itself: from a trunk, and within the limits, it becomes a call.
+    fn on_invite(&mut self, tx: ServerTx, message: Message, flow: Flow, now: Now) {
+        let Some(trunk) = self.plan.trunk_from(flow.remote.ip()).map(|t| t.id) else {
+            self.figures.strangers += 1;
+            let bytes = endpoint::respond(&message, 403, &mut self.mint);
+            self.transact(transaction::Input::Respond { tx, status: 403, bytes }, now);
+            return;
+        };
+        if self.calls.len() >= self.most_calls {
+            self.figures.refused_full += 1;
+            let bytes = endpoint::overloaded(&message, &mut self.mint);
+            self.transact(transaction::Input::Respond { tx, status: 503, bytes }, now);
+            return;
+        }
+        self.figures.calls += 1;
+        let key = self.mint.call_key();
+        let plan = self.plan.clone();
+        let mut context = call::Context {
+            now,
+            mint: &mut self.mint,
+            listeners: &self.listeners,
+            ports: &mut self.ports,
+            prompts: &self.prompts,
+            loop_mark: &self.loop_mark,
+        };
+        let incoming = call::Incoming { tx, message, flow, trunk };
+        if let Some(call) = call::begin(key, incoming, &plan, &mut context, &mut self.outs) {
+            self.calls.add(call);
+        }
+        self.work.extend(self.outs.drain(..).map(|out| Work::Call(key, out)));
+    }
+
+    /// A new request from an address that no trunk names, where the plan says that strangers hear
+    /// nothing: not even a 100.
+    fn is_ignored(&self, message: &Message, flow: Flow) -> bool {
+        self.plan.sip.unknown == UnknownSource::Ignore
+            && message.method().is_some()
+            && message.to_tag().is_none()
+            && self.plan.trunk_from(flow.remote.ip()).is_none()
+    }
+
+    /// TXN-10: an answer that nobody waits for is acknowledged and ended: no agent in dead air.
+    fn dismiss(&mut self, message: &Message, flow: Flow, now: Now) {
+        self.figures.stray_answers += 1;
+        let mut said = Vec::new();
+        let mut context =
+            dialog::Context { now, mint: &mut self.mint, listeners: &self.listeners };
+        dialog::dismiss_stray_answer(message, flow, &mut context, &mut said);
+        for input in said {
+            self.transact(input, now);
+        }
+    }
+}
+
+fn response_flow(message: &Message, came: Flow) -> Flow {
+    match message.via() {
+        Ok(via) => transport::response_flow(&via, came, false),
+        Err(_) => came,
+    }
+}
+
