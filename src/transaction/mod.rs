@@ -4,7 +4,23 @@
 //! user must see, and repeats, absorbs and times out by itself. 2xx to INVITE and its ACK are the
 //! dialog's.
 
-use crate::base::{LegKey, Mono, Now, Token};
+mod client;
+mod client_invite;
+mod client_other;
+mod compose;
+mod layer;
+mod matching;
+mod server;
+mod server_invite;
+mod server_other;
+mod table;
+#[cfg(test)]
+mod tests;
+mod timers;
+
+pub use layer::Layer;
+
+use crate::base::{LegKey, Token};
 use crate::sip::{Message, Method};
 use crate::transport::Flow;
 use bytes::Bytes;
@@ -180,29 +196,4 @@ pub enum Output {
     },
     /// A response that matches nothing: dropped, counted.
     Dropped,
-}
-
-/// All transactions of one worker.
-#[derive(Debug, Default)]
-pub struct Layer {
-    _todo: (),
-}
-
-impl Layer {
-    /// Handles one input; what is to be done is appended to `out`.
-    pub fn handle(&mut self, _input: Input, _now: Now, _out: &mut Vec<Output>) {
-        todo!("transaction helper")
-    }
-
-    /// When [`Input::Timeout`] is wanted next.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Mono> {
-        todo!("transaction helper")
-    }
-
-    /// Transactions alive, server and client; zero after 64·T1 of silence.
-    #[must_use]
-    pub fn len(&self) -> (usize, usize) {
-        todo!("transaction helper")
-    }
 }

@@ -1,0 +1,73 @@
+//! The layer: hands each input to the side it is for, and keeps the timers.
+
+use super::client::Clients;
+use super::server::Servers;
+use super::timers::{Due, Env, Side};
+use super::{Input, Output};
+use crate::base::wheel::Wheel;
+use crate::base::{Mono, Now};
+use crate::sip::Method;
+
+/// All transactions of one worker.
+#[derive(Debug, Default)]
+pub struct Layer {
+    clients: Clients,
+    servers: Servers,
+    wheel: Wheel<Due>,
+    /// What has come due; kept for its room.
+    due: Vec<Due>,
+}
+
+impl Layer {
+    /// Handles one input; what is to be done is appended to `out`.
+    pub fn handle(&mut self, input: Input, now: Now, out: &mut Vec<Output>) {
+        let env = &mut Env { now: now.mono, wheel: &mut self.wheel, out };
+        match input {
+            Input::Received { message, flow } => match message.status() {
+                Some(_) => self.clients.response(message, flow, env),
+                None => self.servers.request(message, flow, env),
+            },
+            Input::Request { tx, owner, flow, bytes } => match tx.method == Method::Ack {
+                // An ACK has no transaction; it is not to come this way, but it is not held back.
+                true => env.out.push(Output::Send { flow, bytes }),
+                false => self.clients.request(tx, owner, flow, bytes, env),
+            },
+            Input::Respond { tx, status, bytes } => {
+                self.servers.respond(tx.into(), status, bytes, env);
+            }
+            Input::Send { flow, bytes } => env.out.push(Output::Send { flow, bytes }),
+            Input::Own { tx, owner } => self.servers.own(tx.into(), owner),
+            Input::Disown { owner } => {
+                self.servers.disown(owner, env);
+                self.clients.disown(owner, env);
+            }
+            Input::TransportFailed { flow } => self.clients.transport_failed(flow, env),
+            Input::Timeout => self.timeout(now, out),
+        }
+    }
+
+    /// When [`Input::Timeout`] is wanted next.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Mono> {
+        self.wheel.next_deadline()
+    }
+
+    /// Transactions alive, server and client; zero after 64·T1 of silence.
+    #[must_use]
+    pub fn len(&self) -> (usize, usize) {
+        (self.servers.len(), self.clients.len())
+    }
+
+    fn timeout(&mut self, now: Now, out: &mut Vec<Output>) {
+        let mut due = std::mem::take(&mut self.due);
+        self.wheel.expire(now.mono, &mut due);
+        let env = &mut Env { now: now.mono, wheel: &mut self.wheel, out };
+        for Due { side, place, timer } in due.drain(..) {
+            match side {
+                Side::Client => self.clients.timer(place, timer, env),
+                Side::Server => self.servers.timer(place, timer, env),
+            }
+        }
+        self.due = due;
+    }
+}

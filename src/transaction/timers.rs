@@ -1,0 +1,132 @@
+//! The timers of RFC 3261 §17 (table 4), RFC 6026 and our own bounds, and what a transaction has
+//! armed of them.
+
+use super::Output;
+use super::table::Place;
+use crate::base::wheel::{TimerId, Wheel};
+use crate::base::{LegKey, Mono};
+use crate::transport::Flow;
+use bytes::Bytes;
+use smallvec::SmallVec;
+use std::time::Duration;
+
+/// What can become due, named as in the RFCs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Timer {
+    /// Client INVITE: the next repeat, on UDP (§17.1.1.2).
+    A,
+    /// Client INVITE: nothing heard at all; 64·T1.
+    B,
+    /// Client INVITE: no final 64·T1 after our CANCEL (§9.1), or after its owner went.
+    AfterCancel,
+    /// Client INVITE: repeats of a refusal are acknowledged until then, on UDP.
+    D,
+    /// Client INVITE: further 2xx are told until then (RFC 6026 §7.2).
+    M,
+    /// Client INVITE that failed: a late answer is noticed until then; 64·T1 (TXN-10).
+    Late,
+    /// Client non-INVITE: the next repeat, on UDP (§17.1.2.2).
+    E,
+    /// Client non-INVITE: no final; 64·T1.
+    F,
+    /// Client non-INVITE: repeats of the final are absorbed until then, on UDP; T4.
+    K,
+    /// Server INVITE: nothing said yet, so 100 is (§17.2.1); 200 ms.
+    Trying,
+    /// Server: nobody will answer any more; 64·T1.
+    Unanswered,
+    /// Server INVITE: the refusal again, on UDP.
+    G,
+    /// Server INVITE: the refusal was not acknowledged; 64·T1.
+    H,
+    /// Server INVITE: repeats of the ACK are absorbed until then, on UDP; T4.
+    I,
+    /// Server INVITE answered: its repeats are absorbed until then; 64·T1 (RFC 6026 §7.1).
+    L,
+    /// Server non-INVITE: repeats get the stored response until then, on UDP; 64·T1.
+    J,
+}
+
+/// The wheel's key: which timer of which transaction.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Due {
+    pub(super) side: Side,
+    pub(super) place: Place,
+    pub(super) timer: Timer,
+}
+
+/// In which of the two tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Client,
+    Server,
+}
+
+/// The timers that a transaction has armed: two as a rule, three at most.
+#[derive(Debug, Default)]
+pub(super) struct Armed(SmallVec<[(Timer, TimerId); 2]>);
+
+impl Armed {
+    pub(super) fn has(&self, timer: Timer) -> bool {
+        self.0.iter().any(|(armed, _)| *armed == timer)
+    }
+
+    /// Takes out a timer that has come; false if it was disarmed in the meantime.
+    pub(super) fn fired(&mut self, timer: Timer) -> bool {
+        let position = self.0.iter().position(|(armed, _)| *armed == timer);
+        position.map(|at| self.0.swap_remove(at)).is_some()
+    }
+}
+
+/// What all transactions share while one input is handled.
+pub(super) struct Env<'a> {
+    pub(super) now: Mono,
+    pub(super) wheel: &'a mut Wheel<Due>,
+    pub(super) out: &'a mut Vec<Output>,
+}
+
+/// What a machine may touch beside its own state.
+pub(super) struct Context<'a, 'e> {
+    pub(super) env: &'a mut Env<'e>,
+    pub(super) armed: &'a mut Armed,
+    pub(super) side: Side,
+    pub(super) place: Place,
+    /// Where this transaction's messages go.
+    pub(super) flow: Flow,
+    /// Who is told; a machine clears it when there is nothing left to tell.
+    pub(super) owner: &'a mut Option<LegKey>,
+}
+
+impl Context<'_, '_> {
+    /// Puts bytes out to the transaction's flow; the bytes are shared, not copied.
+    pub(super) fn send(&mut self, bytes: &Bytes) {
+        self.env.out.push(Output::Send { flow: self.flow, bytes: bytes.clone() });
+    }
+
+    /// Arms a timer; one of that name which is armed already is armed anew.
+    pub(super) fn arm(&mut self, timer: Timer, after: Duration) {
+        self.disarm(timer);
+        let due = Due { side: self.side, place: self.place, timer };
+        let id = self.env.wheel.arm(due, self.env.now + after);
+        self.armed.0.push((timer, id));
+    }
+
+    pub(super) fn disarm(&mut self, timer: Timer) {
+        if let Some(at) = self.armed.0.iter().position(|(armed, _)| *armed == timer) {
+            let (_, id) = self.armed.0.swap_remove(at);
+            self.env.wheel.disarm(id);
+        }
+    }
+
+    /// Disarms whatever is armed: the state that armed it is left.
+    pub(super) fn disarm_all(&mut self) {
+        for (_, id) in self.armed.0.drain(..) {
+            self.env.wheel.disarm(id);
+        }
+    }
+
+    /// Whether the transport repeats nothing.
+    pub(super) fn is_reliable(&self) -> bool {
+        self.flow.transport.is_reliable()
+    }
+}
