@@ -5,7 +5,6 @@
 //! the store takes it, the parent kills after a number of lines.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 #![expect(clippy::expect_used, reason = "a test may fail")]
-#![expect(clippy::print_stdout, reason = "the figures are worth reading")]
 
 use centralino::io::store::{Filter, Found, Reader, Store, StoreConfig, Write};
 use centralino::record::{Cdr, Opened};
