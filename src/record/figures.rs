@@ -48,7 +48,7 @@ impl Histogram {
     /// Upper bounds in seconds with their own (not cumulated) counts; the last bound is infinite.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
         let bounds = self.bounds_ms.iter().map(|&ms| ms as f64 / 1_000.0);
-        bounds.chain(std::iter::once(f64::MAX)).zip(self.counts.iter().copied())
+        bounds.chain(std::iter::once(f64::INFINITY)).zip(self.counts.iter().copied())
     }
 
     /// How many values.
@@ -74,11 +74,17 @@ struct Running {
     talking: Option<(LegNo, u64)>,
 }
 
-/// The node's figures since the process began.
-#[derive(Debug)]
+/// The fold: what runs, and the totals.
+#[derive(Debug, Default)]
 pub struct Figures {
     running: BTreeMap<CallKey, Running>,
     queues: BTreeSet<Arc<str>>,
+    totals: Totals,
+}
+
+/// The node's figures since the process began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Totals {
     /// Calls that began.
     pub calls_began: u64,
     /// Calls that ended, by cause and by whom.
@@ -122,19 +128,9 @@ pub struct MediaTotals {
     pub packets_dropped: u64,
 }
 
-impl Default for Figures {
-    fn default() -> Figures {
-        Figures::new()
-    }
-}
-
-impl Figures {
-    /// All zero.
-    #[must_use]
-    pub fn new() -> Figures {
-        Figures {
-            running: BTreeMap::new(),
-            queues: BTreeSet::new(),
+impl Default for Totals {
+    fn default() -> Totals {
+        Totals {
             calls_began: 0,
             calls_ended: BTreeMap::new(),
             calls_answered: 0,
@@ -150,6 +146,20 @@ impl Figures {
             talk: Histogram::new(&WAIT_BOUNDS_MS),
             media: MediaTotals::default(),
         }
+    }
+}
+
+impl Figures {
+    /// All zero.
+    #[must_use]
+    pub fn new() -> Figures {
+        Figures::default()
+    }
+
+    /// The totals so far.
+    #[must_use]
+    pub fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     /// Takes an event of any call. Durations are only taken of calls whose begin was seen.
@@ -167,7 +177,7 @@ impl Figures {
                 self.stay_over(event.call, why, at_us);
             }
             Happened::Offered { leg, .. } => {
-                self.offers_made += 1;
+                self.totals.offers_made += 1;
                 if let Some(running) = self.running.get_mut(&event.call) {
                     running.offered_us.insert(*leg, at_us);
                 }
@@ -177,7 +187,7 @@ impl Figures {
             Happened::LegEnded { leg, .. } => self.leg_ended(event.call, *leg, at_us),
             Happened::Media { figures, .. } => self.media(figures),
             Happened::Decided(decision) => {
-                let [without, with] = &mut self.decisions;
+                let [without, with] = &mut self.totals.decisions;
                 *(if decision.winner.is_some() { with } else { without }) += 1;
             }
             Happened::Ended { by, cause, .. } => self.ended(event.call, *by, *cause, at_us),
@@ -190,7 +200,7 @@ impl Figures {
     }
 
     fn began(&mut self, call: CallKey, at_us: u64) {
-        self.calls_began += 1;
+        self.totals.calls_began += 1;
         if self.running.len() < OPEN_CALLS {
             self.running.entry(call).or_insert(Running {
                 began_us: at_us,
@@ -205,8 +215,8 @@ impl Figures {
     fn answered(&mut self, call: CallKey, at_us: u64) {
         let Some(running) = self.running.get_mut(&call) else { return };
         if !std::mem::replace(&mut running.answered, true) {
-            self.calls_answered += 1;
-            self.setup.observe_us(at_us.saturating_sub(running.began_us));
+            self.totals.calls_answered += 1;
+            self.totals.setup.observe_us(at_us.saturating_sub(running.began_us));
         }
     }
 
@@ -216,25 +226,25 @@ impl Figures {
         let counted = self.queues.contains(&queue)
             || self.queues.len() < QUEUES_KEPT && self.queues.insert(queue.clone());
         let queue = if counted { queue } else { Arc::from("(other)") };
-        *self.queue_stays.entry((queue, outcome)).or_insert(0) += 1;
+        *self.totals.queue_stays.entry((queue, outcome)).or_insert(0) += 1;
         Some(at_us.saturating_sub(since_us))
     }
 
     fn offer_ended(&mut self, call: CallKey, leg: LegNo, cause: Cause) {
-        *self.offers_ended.entry(cause.as_str()).or_insert(0) += 1;
+        *self.totals.offers_ended.entry(cause.as_str()).or_insert(0) += 1;
         if let Some(running) = self.running.get_mut(&call) {
             running.offered_us.remove(&leg);
         }
     }
 
     fn joined(&mut self, call: CallKey, leg: LegNo, at_us: u64) {
-        self.joins += 1;
+        self.totals.joins += 1;
         if let Some(waited_us) = self.stay_over(call, "joined", at_us) {
-            self.wait.observe_us(waited_us);
+            self.totals.wait.observe_us(waited_us);
         }
         let Some(running) = self.running.get_mut(&call) else { return };
         if let Some(offered_us) = running.offered_us.remove(&leg) {
-            self.offer_answer.observe_us(at_us.saturating_sub(offered_us));
+            self.totals.offer_answer.observe_us(at_us.saturating_sub(offered_us));
         }
         if running.talking.is_none_or(|(talker, _)| talker != leg) {
             self.talk_over(call, at_us);
@@ -247,7 +257,7 @@ impl Figures {
     fn talk_over(&mut self, call: CallKey, at_us: u64) {
         let talk = self.running.get_mut(&call).and_then(|running| running.talking.take());
         if let Some((_, since_us)) = talk {
-            self.talk.observe_us(at_us.saturating_sub(since_us));
+            self.totals.talk.observe_us(at_us.saturating_sub(since_us));
         }
     }
 
@@ -259,8 +269,9 @@ impl Figures {
     }
 
     fn media(&mut self, figures: &StreamFigures) {
-        let totals = &mut self.media;
-        self.digits_heard = self.digits_heard.saturating_add(u64::from(figures.digits));
+        let digits = &mut self.totals.digits_heard;
+        *digits = digits.saturating_add(u64::from(figures.digits));
+        let totals = &mut self.totals.media;
         totals.packets_received = totals.packets_received.saturating_add(figures.packets_received);
         totals.packets_sent = totals.packets_sent.saturating_add(figures.packets_sent);
         totals.packets_lost = totals.packets_lost.saturating_add(figures.packets_lost);
@@ -270,7 +281,7 @@ impl Figures {
     fn ended(&mut self, call: CallKey, by: EndedBy, cause: Cause, at_us: u64) {
         let gone = if by == EndedBy::Caller { "abandoned" } else { "ended" };
         self.stay_over(call, gone, at_us);
-        *self.calls_ended.entry((cause.as_str(), by.as_str())).or_insert(0) += 1;
+        *self.totals.calls_ended.entry((cause.as_str(), by.as_str())).or_insert(0) += 1;
         self.talk_over(call, at_us);
         self.running.remove(&call);
     }

@@ -254,8 +254,7 @@ fn the_export_is_csv_or_a_json_object_a_line() {
     assert!(!written(Format::Csv, false).contains("1234567"));
     let json = written(Format::Json, false);
     assert!(!json.contains("1234567") && !json.contains("4711"), "masked");
-    let records: Vec<Cdr> =
-        json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let records: Vec<Cdr> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(records[1].opened.caller, "**********567");
 }
 
@@ -293,7 +292,8 @@ fn show_tells_one_call_or_says_that_there_is_none() {
     };
     let (found, text) = told("0000000000000001", &show_in_utc(false, false));
     assert!(found);
-    for part in ["from    **********567 by trunk carrier", "offer to anna on leg 1: rang 2.0s, joined"]
+    for part in
+        ["from    **********567 by trunk carrier", "offer to anna on leg 1: rang 2.0s, joined"]
     {
         assert!(text.contains(part), "{part} in {text}");
     }

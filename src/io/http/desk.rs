@@ -1,0 +1,137 @@
+//! What the HTTP interface asks of the node, and the shapes in which it shows the answers.
+
+use crate::record::LiveCall;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// The node, as seen from here. All but [`Desk::cdrs`] and [`Desk::cdr`] are called on the HTTP
+/// thread and are to be snapshots or short locks; those two may read a disk and get a thread.
+pub trait Desk: Send + Sync + 'static {
+    /// Whether new calls are taken on; the text says why not.
+    fn ready(&self) -> Result<(), String>;
+
+    /// All figures in the text format of Prometheus; see [`super::metrics::render`].
+    fn metrics(&self) -> String;
+
+    /// At most `limit` calls in progress; numbers are in clear only if `reveal`.
+    fn calls(&self, reveal: bool, limit: usize) -> Vec<LiveCall>;
+
+    /// The roster's agents, by name.
+    fn agents(&self) -> Vec<AgentView>;
+
+    /// The roster's queues, by name.
+    fn queues(&self) -> Vec<QueueView>;
+
+    /// Makes an agent ready or not. The answer is true when it is given: the change is in force
+    /// and kept as far as the node keeps it at all.
+    fn set_agent(&self, name: &str, change: &AgentChange) -> Result<AgentView, DeskError>;
+
+    /// Finished calls, newest first.
+    fn cdrs(&self, query: &CdrQuery) -> Result<Vec<Value>, DeskError>;
+
+    /// One call's record; none if there is no such call.
+    fn cdr(&self, call: &str, reveal: bool) -> Result<Option<Value>, DeskError>;
+}
+
+/// What an agent is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AgentState {
+    /// Waits for a call.
+    Ready,
+    /// Takes none.
+    NotReady,
+    /// A call is offered.
+    Offered,
+    /// Talks.
+    Talking,
+    /// Works on after a call.
+    WrapUp,
+}
+
+/// One agent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AgentView {
+    /// The agent's name in the plan.
+    pub name: String,
+    /// What the agent is doing.
+    pub state: AgentState,
+    /// Why not ready; empty otherwise.
+    pub reason: String,
+    /// Since when: milliseconds since 1970.
+    pub since_ms: i64,
+    /// The call offered or talked with.
+    pub call: Option<String>,
+    /// Skills by name.
+    pub skills: BTreeMap<String, u8>,
+    /// Groups.
+    pub groups: Vec<String>,
+}
+
+/// One queue.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct QueueView {
+    /// The queue's name in the plan.
+    pub name: String,
+    /// Contacts that wait, those being offered included.
+    pub waiting: usize,
+    /// How long the oldest has waited, milliseconds.
+    pub longest_wait_ms: u64,
+    /// Agents that could take a contact of this queue and are ready.
+    pub agents_ready: usize,
+    /// Agents that could take one and are signed in at all.
+    pub agents_signed_in: usize,
+}
+
+/// A wish for an agent's state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentChange {
+    /// Ready or not.
+    pub ready: bool,
+    /// Why not; empty for ready.
+    pub reason: String,
+}
+
+/// Which records.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CdrQuery {
+    /// Calls that began at or after this: milliseconds since 1970.
+    pub since_ms: Option<i64>,
+    /// Calls that began before this.
+    pub until_ms: Option<i64>,
+    /// The cause's word.
+    pub cause: Option<String>,
+    /// The agent joined last.
+    pub agent: Option<String>,
+    /// The caller's whole number.
+    pub caller: Option<String>,
+    /// At most so many.
+    pub limit: usize,
+    /// Callers' numbers in clear.
+    pub reveal: bool,
+}
+
+/// Why the node did not do it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeskError {
+    /// There is no such thing; the text names it.
+    NotFound(String),
+    /// It cannot be done as things are (an agent in a call, …).
+    Conflict(String),
+    /// Not now: the store or the router does not answer.
+    Unavailable(String),
+}
+
+impl fmt::Display for DeskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DeskError::NotFound(text)
+            | DeskError::Conflict(text)
+            | DeskError::Unavailable(text) => f.write_str(text),
+        }
+    }
+}
+
+impl std::error::Error for DeskError {}
