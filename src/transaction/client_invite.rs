@@ -141,10 +141,10 @@ impl State {
                 cx.arm(Timer::A, gap);
                 State::Calling { request, gap: gap * 2 }
             }
-            (
-                State::Calling { request, .. } | State::Proceeding { request },
-                Timer::B | Timer::AfterCancel,
-            ) => fail(request, Failure::TimedOut, key, cx),
+            (State::Calling { request, .. }, Timer::B | Timer::AfterCancel)
+            | (State::Proceeding { request }, Timer::AfterCancel) => {
+                fail(request, Failure::TimedOut, key, cx)
+            }
             (State::Completed { .. }, Timer::D)
             | (State::Accepted, Timer::M)
             | (State::Failed { .. }, Timer::Late) => State::Terminated,
