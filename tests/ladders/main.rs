@@ -3,4 +3,5 @@
 mod direct;
 mod direct_faults;
 mod direct_offers;
+mod phone_alone;
 mod stage;

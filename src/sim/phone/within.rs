@@ -38,7 +38,7 @@ impl Call {
             return;
         }
         if !self.is_ours(message) {
-            self.to_strangers(message, method, remote, desk);
+            self.answer_stranger(message, method, remote, desk);
             return;
         }
         self.open_server(message, remote);
@@ -78,7 +78,7 @@ impl Call {
     }
 
     /// A request for a fork of ours, a merged INVITE, or one for nobody.
-    fn to_strangers(
+    fn answer_stranger(
         &mut self,
         message: &Message,
         method: Method,
@@ -87,17 +87,15 @@ impl Call {
     ) {
         let tag = message.to_tag().unwrap_or_default();
         let to_fork = self.fork_tags.iter().any(|f| f.as_bytes() == tag);
-        let status = match method {
-            Method::Bye if to_fork => {
-                self.report.forks_ended.1 += 1;
-                200
-            }
+        let status = if method == Method::Bye && to_fork {
+            self.report.forks_ended.1 += 1;
+            200
+        } else if method == Method::Invite && tag.is_empty() {
             // RFC 3261 §8.2.2.2.
-            Method::Invite if tag.is_empty() => 482,
-            _ => {
-                self.report.notice(Noticed::WrongTag(check::line(message)));
-                481
-            }
+            482
+        } else {
+            self.report.notice(Noticed::WrongTag(check::line(message)));
+            481
         };
         self.open_server(message, remote);
         self.reply(method, status, desk);

@@ -115,11 +115,10 @@ impl Within<'_> {
         let w = w
             .header("Call-ID", self.call_id)
             .header("CSeq", format!("{} {}", self.cseq, self.method));
-        match self.method {
-            Method::Invite | Method::Update | Method::Refer => {
-                w.header("Contact", self.contact).header("Allow", ALLOW)
-            }
-            _ => w,
+        if matches!(self.method, Method::Invite | Method::Update | Method::Refer) {
+            w.header("Contact", self.contact).header("Allow", ALLOW)
+        } else {
+            w
         }
     }
 }
