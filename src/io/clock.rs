@@ -17,6 +17,12 @@ impl Clock {
         Clock { start: Instant::now() }
     }
 
+    /// When the monotonic clock began.
+    #[must_use]
+    pub fn epoch(&self) -> Instant {
+        self.start
+    }
+
     /// Both clocks, read now.
     #[must_use]
     pub fn now(&self) -> Now {

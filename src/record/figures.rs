@@ -45,6 +45,14 @@ impl Histogram {
         self.sum_us = self.sum_us.saturating_add(us);
     }
 
+    /// Adds another histogram of the same bounds.
+    pub fn add(&mut self, other: &Histogram) {
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+        self.sum_us = self.sum_us.saturating_add(other.sum_us);
+    }
+
     /// Upper bounds in seconds with their own (not cumulated) counts; the last bound is infinite.
     pub fn buckets(&self) -> impl Iterator<Item = (f64, u64)> + '_ {
         let bounds = self.bounds_ms.iter().map(|&ms| ms as f64 / 1_000.0);
@@ -126,6 +134,37 @@ pub struct MediaTotals {
     pub packets_lost: u64,
     /// Packets thrown away.
     pub packets_dropped: u64,
+}
+
+impl Totals {
+    /// Adds the totals of other calls: each worker folds its own.
+    pub fn add(&mut self, other: &Totals) {
+        self.calls_began += other.calls_began;
+        add_all(&mut self.calls_ended, &other.calls_ended);
+        self.calls_answered += other.calls_answered;
+        self.joins += other.joins;
+        self.offers_made += other.offers_made;
+        add_all(&mut self.offers_ended, &other.offers_ended);
+        add_all(&mut self.queue_stays, &other.queue_stays);
+        self.digits_heard += other.digits_heard;
+        for (mine, more) in self.decisions.iter_mut().zip(other.decisions) {
+            *mine += more;
+        }
+        self.setup.add(&other.setup);
+        self.offer_answer.add(&other.offer_answer);
+        self.wait.add(&other.wait);
+        self.talk.add(&other.talk);
+        self.media.packets_received += other.media.packets_received;
+        self.media.packets_sent += other.media.packets_sent;
+        self.media.packets_lost += other.media.packets_lost;
+        self.media.packets_dropped += other.media.packets_dropped;
+    }
+}
+
+fn add_all<K: Ord + Clone>(mine: &mut BTreeMap<K, u64>, more: &BTreeMap<K, u64>) {
+    for (key, count) in more {
+        *mine.entry(key.clone()).or_default() += count;
+    }
 }
 
 impl Default for Totals {

@@ -35,20 +35,26 @@ pub trait Desk: Send + Sync + 'static {
     fn cdr(&self, call: &str, reveal: bool) -> Result<Option<Value>, DeskError>;
 }
 
-/// What an agent is doing.
+/// What an agent is doing, in the router's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AgentState {
-    /// Waits for a call.
+    /// Waits for a contact.
     Ready,
-    /// Takes none.
-    NotReady,
-    /// A call is offered.
-    Offered,
+    /// A phone rings, or the last ring is on its way out.
+    Ringing,
     /// Talks.
-    Talking,
-    /// Works on after a call.
+    Busy,
+    /// Rests after a contact.
     WrapUp,
+    /// Is left alone after a refusal.
+    BackingOff,
+    /// Did not answer several times in a row; somebody has to say ready.
+    Paused,
+    /// On a break.
+    NotReady,
+    /// Not there.
+    SignedOut,
 }
 
 /// One agent.

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::ledger::Ledger;
 use crate::base::{Mono, WorkerId};
-use crate::io::media::MediaHandle;
+use crate::io::media::{MediaHandle, Refused};
 use crate::io::sip::House;
 use crate::media::Command;
 use crate::record::Event;
@@ -37,6 +37,8 @@ pub struct Room {
     pub id: WorkerId,
     /// The media threads.
     pub media: MediaHandle,
+    /// Commands that a media thread had no room for.
+    pub waiting: VecDeque<(u8, Command)>,
     /// The router.
     pub desk: Arc<Desk>,
     /// The record.
@@ -47,9 +49,22 @@ pub struct Room {
     pub closing: Arc<AtomicBool>,
 }
 
+impl Room {
+    fn send_waiting(&mut self) {
+        while let Some((thread, command)) = self.waiting.pop_front() {
+            if let Err(Refused(command)) = self.media.send(thread, command) {
+                self.waiting.push_front((thread, *command));
+                return;
+            }
+        }
+    }
+}
+
 impl House for Room {
+    /// Commands keep their order: while one waits, those behind it do as well.
     fn media(&mut self, thread: u8, command: Command) {
-        self.media.send(thread, command);
+        self.waiting.push_back((thread, command));
+        self.send_waiting();
     }
 
     fn route(&mut self, input: router::Input, own: &mut VecDeque<Input>) {
@@ -60,14 +75,13 @@ impl House for Room {
         self.ledger.post(self.id, &event);
     }
 
-    fn want_ports(&mut self, worker: &Worker) {
-        for want in worker.wanted_ports() {
-            self.media.want_ports(self.id, want);
-        }
+    fn want_ports(&mut self, worker: &Worker, own: &mut VecDeque<Input>) {
+        let lend = |want| self.media.lend(want);
+        own.push_back(Input::Ports(worker.wanted_ports().into_iter().flat_map(lend).collect()));
     }
 
     fn flush(&mut self, worker: &Worker) {
-        self.media.flush();
+        self.send_waiting();
         let figures = worker.figures();
         let shown = &self.shown;
         shown.calls.store(worker.calls(), Ordering::Relaxed);

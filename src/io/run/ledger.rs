@@ -3,6 +3,7 @@
 
 use crate::base::WorkerId;
 use crate::io::store::Store;
+use crate::record::figures::Totals;
 use crate::record::{Event, Figures, Live, LiveCall, Records};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -59,10 +60,10 @@ impl Ledger {
 
     /// The figures of all workers together.
     #[must_use]
-    pub fn figures(&self) -> Figures {
-        let mut sum = Figures::default();
+    pub fn totals(&self) -> Totals {
+        let mut sum = Totals::default();
         for fold in &self.folds {
-            sum.add(&lock(fold).figures);
+            sum.add(lock(fold).figures.totals());
         }
         sum
     }

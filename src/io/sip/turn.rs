@@ -33,8 +33,8 @@ pub trait House: Send {
     fn route(&mut self, input: router::Input, own: &mut VecDeque<Input>);
     /// An event for the record.
     fn record(&mut self, event: record::Event);
-    /// The worker's ports run low.
-    fn want_ports(&mut self, worker: &Worker);
+    /// The worker's ports run low; what is lent is appended to `own`.
+    fn want_ports(&mut self, worker: &Worker, own: &mut VecDeque<Input>);
     /// The turn is over.
     fn flush(&mut self, worker: &Worker);
     /// When the house wants [`House::on_deadline`] on some worker's thread.
@@ -197,7 +197,7 @@ impl Desk {
             Output::Media(thread, command) => house.media(thread, command),
             Output::Route(input) => house.route(input, &mut self.own),
             Output::Record(event) => house.record(event),
-            Output::WantPorts => house.want_ports(&self.worker),
+            Output::WantPorts => house.want_ports(&self.worker, &mut self.own),
         }
     }
 

@@ -66,7 +66,7 @@ pub fn export(
 }
 
 /// Masks what belongs to the caller, unless it was asked for.
-pub(super) fn mask(cdr: &mut Cdr, numbers: bool) {
+pub fn mask(cdr: &mut Cdr, numbers: bool) {
     if !numbers {
         cdr.opened.caller = masked(&cdr.opened.caller);
         for entered in &mut cdr.digits {

@@ -32,7 +32,7 @@ mod write;
 mod tests;
 
 pub use error::StoreError;
-pub use export::{Format, export};
+pub use export::{Format, export, mask};
 pub use lane::StoreFigures;
 pub use query::{Filter, Found, LIST_LIMIT, Reader, Row};
 pub use shell::{Recovered, Store, StoreConfig, Ticket};

@@ -1,0 +1,356 @@
+//! Wiring: sockets, threads, router, record and web server of one node, started whole or not at all.
+
+mod desk;
+mod embedded;
+mod house;
+mod ledger;
+mod limits;
+mod plans;
+mod web;
+
+pub use plans::Origin;
+
+use crate::base::{Mint, NodeId, WorkerId};
+use crate::io::clock::Clock;
+use crate::io::http::{Http, HttpConfig};
+use crate::io::media::{MediaConfig, MediaHandle, MediaThreads, PortRange, wav};
+use crate::io::sip::{self, Bound, Inbox, Inboxes, Seat};
+use crate::io::store::{Store, StoreConfig};
+use crate::media::{PortSupply, PromptBook};
+use crate::plan::{ListenTransport, Plan};
+use crate::router::Router;
+use crate::transport::{Listener, Listeners, Transport};
+use crate::worker::{Config, Input, Worker};
+use desk::Desk;
+use house::{Room, Shown};
+use ledger::Ledger;
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// How a node is to run.
+#[derive(Debug)]
+pub struct Options {
+    /// The plan.
+    pub plan: Plan,
+    /// Where its prompts are.
+    pub origin: Origin,
+    /// Workers, 1 to 64.
+    pub workers: u8,
+    /// Media threads, 1 to 16.
+    pub media_threads: u8,
+    /// The database.
+    pub database: PathBuf,
+    /// The web server's address; none: no web server.
+    pub http: Option<SocketAddr>,
+    /// The token that writes over HTTP need.
+    pub token: String,
+    /// Calls at a time.
+    pub most_calls: usize,
+}
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    listeners: Arc<Listeners>,
+    inboxes: Inboxes,
+    shown: Vec<Arc<Shown>>,
+    desk: Arc<Desk>,
+    ledger: Arc<Ledger>,
+    draining: Arc<AtomicBool>,
+    closing: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+    media: Option<MediaThreads>,
+    http: Option<Http>,
+}
+
+/// Starts a node. Nothing is left running if any part cannot be had.
+///
+/// # Errors
+/// One line for the admin.
+pub fn start(options: Options) -> Result<Node, String> {
+    let Options { plan, origin, workers, media_threads, .. } = options;
+    let workers = workers.max(1);
+    let clock = Clock::new();
+    limits::make_room(ports_of(&plan))?;
+    let prompts = Arc::new(load_prompts(&plan, &origin)?);
+    let bound = sip::bind(listeners_of(&plan), workers).map_err(|e| e.to_string())?;
+    let store = StoreConfig::new(&options.database);
+    let (store, recovered) = Store::open(&store).map_err(|e| e.to_string())?;
+    if recovered.lost > 0 {
+        tracing::warn!(calls = recovered.lost, "calls of a process that died are closed as lost");
+    }
+    let (inboxes, waiting) = Inboxes::new(workers);
+    let media = start_media(&plan, media_threads, &inboxes, clock)?;
+    let plan = Arc::new(plan);
+    let shown: Vec<Arc<Shown>> = (0..workers).map(|_| Arc::default()).collect();
+    let router = Router::new(&plan.roster, clock.now());
+    let mut node = Node {
+        listeners: Arc::new(bound.listeners.clone()),
+        desk: Arc::new(Desk::new(router, inboxes.clone(), clock)),
+        ledger: Arc::new(Ledger::new(workers, store)),
+        inboxes,
+        shown,
+        draining: Arc::default(),
+        closing: Arc::default(),
+        threads: Vec::new(),
+        http: None,
+        media: Some(media),
+    };
+    let handle = node.media.as_ref().map(MediaThreads::handle);
+    let media = handle.ok_or("no media threads")?;
+    if let Some(listen) = options.http {
+        let web = web::Web {
+            desk: node.desk.clone(),
+            ledger: node.ledger.clone(),
+            shown: node.shown.clone(),
+            draining: node.draining.clone(),
+            inboxes: node.inboxes.clone(),
+            roster: plan.roster.clone(),
+            database: options.database,
+            clock,
+        };
+        let config = HttpConfig { listen, names: Vec::new(), token: options.token };
+        let http = Http::start(&config, Arc::new(web)).map_err(|e| e.to_string())?;
+        node.http = Some(http);
+    }
+    let house = Common { plan, prompts, media, clock, workers, most_calls: options.most_calls };
+    house.seat_workers(&mut node, bound, waiting)?;
+    Ok(node)
+}
+
+/// What all workers share.
+struct Common {
+    plan: Arc<Plan>,
+    prompts: Arc<PromptBook>,
+    media: MediaHandle,
+    clock: Clock,
+    workers: u8,
+    most_calls: usize,
+}
+
+impl Common {
+    fn seat_workers(
+        self,
+        node: &mut Node,
+        bound: Bound,
+        waiting: Vec<Inbox>,
+    ) -> Result<(), String> {
+        let connections = sip::ConnectionTable::new(node.inboxes.clone());
+        let mut seed = seed()?;
+        let loop_mark: Arc<str> =
+            Mint::new(seed, NodeId(0), WorkerId(0)).tag().to_string().into();
+        // Worker 0 accepts; a connection's frames find their owner from there.
+        let mut tcp = Some(bound.tcp);
+        for (index, (udp, inbox)) in bound.udp.into_iter().zip(waiting).enumerate() {
+            let id = WorkerId(index as u8);
+            seed = self::seed()?;
+            let families = media_families(&self.plan);
+            let worker = Worker::new(Config {
+                id,
+                workers: self.workers,
+                mint: Mint::new(seed, NodeId(0), id),
+                listeners: node.listeners.clone(),
+                plan: self.plan.clone(),
+                prompts: self.prompts.clone(),
+                ports: PortSupply::new(self.media.threads(), &families),
+                loop_mark: loop_mark.clone(),
+                most_calls: self.most_calls.div_ceil(usize::from(self.workers)),
+            });
+            let seat = Seat {
+                id,
+                worker,
+                inbox,
+                inboxes: node.inboxes.clone(),
+                listeners: node.listeners.clone(),
+                udp,
+                tcp: tcp.take().unwrap_or_default(),
+                connections: connections.clone(),
+                clock: self.clock,
+            };
+            let mut room = Room {
+                id,
+                media: self.media.clone(),
+                waiting: VecDeque::new(),
+                desk: node.desk.clone(),
+                ledger: node.ledger.clone(),
+                shown: node.shown.get(index).cloned().unwrap_or_default(),
+                closing: node.closing.clone(),
+            };
+            let thread = std::thread::Builder::new().name(format!("worker-{index}"));
+            let thread = thread.spawn(move || {
+                if let Err(error) = sip::run(seat, &mut room) {
+                    tracing::error!(worker = index, %error, "a worker could not begin");
+                }
+            });
+            node.threads.push(thread.map_err(|e| format!("cannot start a worker: {e}"))?);
+        }
+        // A first input lets each worker ask for its media ports before the first call.
+        node.inboxes.post_all(|| Input::Timeout);
+        Ok(())
+    }
+}
+
+impl Node {
+    /// The addresses that SIP is heard on, with the ports that the system chose.
+    #[must_use]
+    pub fn listeners(&self) -> &[Listener] {
+        &self.listeners.list
+    }
+
+    /// The web server's address.
+    #[must_use]
+    pub fn http(&self) -> Option<SocketAddr> {
+        self.http.as_ref().map(Http::address)
+    }
+
+    /// Calls alive.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.shown.iter().map(|s| s.calls.load(Ordering::Relaxed)).sum()
+    }
+
+    /// The record's folds and the store.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The router's desk, for views.
+    #[must_use]
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// From now on new calls get 503.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        self.inboxes.post_all(|| Input::Drain);
+    }
+
+    /// Ends what is left: BYE, CANCEL and refusals go out.
+    pub fn end_all(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+        self.inboxes.post_all(|| Input::EndAll);
+    }
+
+    /// Waits until no call is alive, at most so long; true if none is.
+    #[must_use]
+    pub fn wait_empty(&self, at_most: Duration) -> bool {
+        let begun = Instant::now();
+        while self.calls() > 0 {
+            if begun.elapsed() >= at_most {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        true
+    }
+
+    /// Ends the threads and writes every record.
+    pub fn stop(mut self) {
+        self.http.take();
+        self.closing.store(true, Ordering::Relaxed);
+        self.inboxes.post_all(|| Input::Timeout);
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a worker had died");
+            }
+        }
+        self.media.take();
+        if !self.ledger.store().flush(Duration::from_secs(10)) {
+            tracing::error!("not every record could be written");
+        }
+    }
+}
+
+fn listeners_of(plan: &Plan) -> Listeners {
+    let listener = |l: &crate::plan::Listen| Listener {
+        transport: match l.transport {
+            ListenTransport::Udp => Transport::Udp,
+            ListenTransport::Tcp => Transport::Tcp,
+        },
+        local: l.address,
+    };
+    Listeners {
+        list: plan.sip.listen.iter().map(listener).collect(),
+        advertise: plan.sip.advertise.clone(),
+        advertise_default: plan.sip.advertise_default.clone(),
+    }
+}
+
+fn ports_of(plan: &Plan) -> u32 {
+    let (first, last) = plan.media.ports;
+    u32::from(last).saturating_sub(u32::from(first)) + 1
+}
+
+/// The addresses that media is bound to: the plan's, and the like of the other family where SIP is
+/// heard on both (TRN-06).
+fn media_addresses(plan: &Plan) -> Vec<IpAddr> {
+    let own = plan.media.address;
+    let mut addresses = vec![own];
+    let other = plan.sip.listen.iter().find(|l| l.address.is_ipv4() != own.is_ipv4());
+    if let Some(listen) = other {
+        let any: IpAddr = match listen.address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        addresses.push(if own.is_unspecified() { any } else { listen.address.ip() });
+    }
+    addresses
+}
+
+fn media_families(plan: &Plan) -> Vec<crate::media::Family> {
+    let family = |ip: &IpAddr| {
+        if ip.is_ipv4() { crate::media::Family::V4 } else { crate::media::Family::V6 }
+    };
+    media_addresses(plan).iter().map(family).collect()
+}
+
+fn start_media(
+    plan: &Plan,
+    threads: u8,
+    inboxes: &Inboxes,
+    clock: Clock,
+) -> Result<MediaThreads, String> {
+    let (first, last) = plan.media.ports;
+    let range = PortRange::Between(first, last);
+    let mut config = MediaConfig::new(range, media_addresses(plan), clock.epoch(), seed()?);
+    config.threads = threads.max(1);
+    let inboxes = inboxes.clone();
+    let events = move |event: crate::media::Event| {
+        inboxes.post(event.stream().call.worker(), Input::Media(event));
+    };
+    MediaThreads::start(&config, Arc::new(events))
+        .map_err(|e| format!("cannot bind media ports on {}: {e}", plan.media.address))
+}
+
+fn load_prompts(plan: &Plan, origin: &Origin) -> Result<PromptBook, String> {
+    let prompts = plan.script.prompts.values().map(|prompt| {
+        let bytes = origin.prompt(&prompt.path)?;
+        wav::parse(&bytes, prompt.id).map_err(|e| format!("prompt {}: {e}", prompt.path))
+    });
+    prompts.collect()
+}
+
+/// 32 bytes of the system's randomness.
+fn seed() -> Result<[u8; 32], String> {
+    use std::io::Read;
+    let mut seed = [0; 32];
+    let mut source = std::fs::File::open("/dev/urandom").map_err(|e| e.to_string())?;
+    source.read_exact(&mut seed).map_err(|e| format!("no randomness from the system: {e}"))?;
+    Ok(seed)
+}
+
+/// A token for writes over HTTP.
+///
+/// # Errors
+/// The system gives no randomness.
+pub fn new_token() -> Result<String, String> {
+    let bytes = seed()?;
+    Ok(bytes.iter().take(16).map(|b| format!("{b:02x}")).collect())
+}

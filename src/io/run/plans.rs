@@ -1,0 +1,90 @@
+//! Reading plans and their prompts from the disk, or from what is built into the binary.
+
+use super::embedded;
+use crate::dialplan::{self, Finding, Loaded, World};
+use crate::plan::Names;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The largest plan file that is read at all; the compiler has its own, tighter budgets.
+const LARGEST_PLAN: u64 = 16 << 20;
+
+/// Where a plan and its prompts come from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// The demo plan and the prompts that are built in.
+    Demo,
+    /// A file or a folder.
+    Path(PathBuf),
+}
+
+impl Origin {
+    /// Reads and compiles.
+    ///
+    /// # Errors
+    /// All findings, errors among them.
+    pub fn load(&self, names: &mut Names) -> Result<Loaded, Vec<Finding>> {
+        match self {
+            Origin::Demo => dialplan::demo(self, names),
+            Origin::Path(path) => dialplan::load(&path.to_string_lossy(), self, names),
+        }
+    }
+
+    /// A prompt file's bytes.
+    ///
+    /// # Errors
+    /// In words for the admin.
+    pub fn prompt(&self, path: &str) -> Result<Vec<u8>, String> {
+        match self {
+            Origin::Demo => embedded::prompt(path)
+                .map(<[u8]>::to_vec)
+                .ok_or_else(|| format!("no prompt {path} is built in")),
+            Origin::Path(_) => {
+                let path = self.resolve(path);
+                fs::read(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))
+            }
+        }
+    }
+
+    /// A path of the plan, relative to the plan's folder.
+    fn resolve(&self, path: &str) -> PathBuf {
+        let path = Path::new(path);
+        let Origin::Path(plan) = self else { return path.to_path_buf() };
+        let folder = if plan.is_dir() { Some(plan.as_path()) } else { plan.parent() };
+        folder.map_or_else(|| path.to_path_buf(), |folder| folder.join(path))
+    }
+}
+
+impl World for Origin {
+    fn list(&self, path: &str) -> Result<Option<Vec<String>>, String> {
+        if !Path::new(path).is_dir() {
+            return Ok(None);
+        }
+        let entries = fs::read_dir(path).map_err(|e| format!("cannot read the folder: {e}"))?;
+        let files = entries.flatten().map(|e| e.path()).filter(|p| p.is_file());
+        Ok(Some(files.map(|p| p.to_string_lossy().into_owned()).collect()))
+    }
+
+    fn read(&self, path: &str) -> Result<String, String> {
+        let about = |e: std::io::Error| match e.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            _ => format!("cannot be read: {e}"),
+        };
+        let length = fs::metadata(path).map_err(about)?.len();
+        if length > LARGEST_PLAN {
+            return Err(format!("{length} bytes; a plan has at most {LARGEST_PLAN}"));
+        }
+        fs::read_to_string(path).map_err(about)
+    }
+
+    fn prompt_exists(&self, path: &str) -> bool {
+        match self {
+            Origin::Demo => embedded::prompt(path).is_some(),
+            Origin::Path(_) => self.resolve(path).is_file(),
+        }
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}

@@ -1,0 +1,203 @@
+//! What the HTTP interface sees of the node.
+
+use super::desk::Desk as RouterDesk;
+use super::house::Shown;
+use super::ledger::Ledger;
+use crate::base::WorkerId;
+use crate::io::clock::Clock;
+use crate::io::http::metrics::{Kind, Reading, render};
+use crate::io::http::{
+    AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, QueueView,
+};
+use crate::io::sip::Inboxes;
+use crate::io::store::{Filter, Found, Reader, mask};
+use crate::record::{LiveCall, masked};
+use crate::router::{self, Agent, AgentActivity, Roster, views};
+use crate::worker;
+use serde_json::Value;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The node as HTTP sees it.
+#[derive(Debug)]
+pub(super) struct Web {
+    pub(super) desk: Arc<RouterDesk>,
+    pub(super) ledger: Arc<Ledger>,
+    pub(super) shown: Vec<Arc<Shown>>,
+    pub(super) draining: Arc<AtomicBool>,
+    pub(super) inboxes: Inboxes,
+    pub(super) roster: Arc<Roster>,
+    pub(super) database: PathBuf,
+    pub(super) clock: Clock,
+}
+
+impl Web {
+    fn agent(&self, name: &str) -> Option<AgentView> {
+        self.agents().into_iter().find(|a| a.name == name)
+    }
+
+    fn show(&self, view: &views::AgentView) -> AgentView {
+        let now = self.clock.now();
+        let ago = now.mono.since(view.since).as_millis();
+        let known = self.roster.agents.iter().find(|a| a.id == view.id);
+        AgentView {
+            name: view.name.to_string(),
+            state: state_of(view.activity),
+            reason: view.reason.to_string(),
+            since_ms: now.wall_ms - i64::try_from(ago).unwrap_or(i64::MAX),
+            call: view.contacts.first().map(ToString::to_string),
+            skills: known.map(|a| skills_of(a)).unwrap_or_default(),
+            groups: known.map(|a| groups_of(a)).unwrap_or_default(),
+        }
+    }
+
+    fn count(&self, of: impl Fn(&Shown) -> u64) -> f64 {
+        self.shown.iter().map(|s| of(s) as f64).sum()
+    }
+}
+
+impl Desk for Web {
+    fn ready(&self) -> Result<(), String> {
+        if self.draining.load(Ordering::Relaxed) {
+            return Err("draining: no new calls are taken".to_owned());
+        }
+        self.ledger.store().ready()
+    }
+
+    fn metrics(&self) -> String {
+        let read = |o: &std::sync::atomic::AtomicU64| o.load(Ordering::Relaxed);
+        let counter = |name, help, value| Reading::plain(name, help, Kind::Counter, value);
+        let readings = vec![
+            Reading::plain(
+                "centralino_calls",
+                "Calls alive",
+                Kind::Gauge,
+                self.count(|s| s.calls.load(Ordering::Relaxed) as u64),
+            ),
+            counter(
+                "centralino_sip_messages",
+                "SIP messages handled",
+                self.count(|s| read(&s.messages)),
+            ),
+            counter(
+                "centralino_sip_forwarded",
+                "SIP messages handed to another worker",
+                self.count(|s| read(&s.forwarded)),
+            ),
+            counter(
+                "centralino_sip_dropped",
+                "SIP messages dropped",
+                self.count(|s| read(&s.dropped)),
+            ),
+            counter(
+                "centralino_sip_strangers",
+                "INVITEs from addresses that no trunk names",
+                self.count(|s| read(&s.strangers)),
+            ),
+            counter(
+                "centralino_sip_refused_full",
+                "INVITEs refused for a limit",
+                self.count(|s| read(&s.refused_full)),
+            ),
+        ];
+        render(&self.ledger.totals(), readings)
+    }
+
+    fn calls(&self, reveal: bool, limit: usize) -> Vec<LiveCall> {
+        self.ledger.live(reveal, limit)
+    }
+
+    fn agents(&self) -> Vec<AgentView> {
+        let now = self.clock.mono();
+        let views = self.desk.look(|router| router.agents_view(now));
+        views.iter().map(|view| self.show(view)).collect()
+    }
+
+    fn queues(&self) -> Vec<QueueView> {
+        let now = self.clock.mono();
+        let views = self.desk.look(|router| router.queues_view(now));
+        let show = |view: views::QueueView| QueueView {
+            name: view.name.to_string(),
+            waiting: view.waiting + view.ringing,
+            longest_wait_ms: u64::try_from(view.longest_wait.as_millis()).unwrap_or(u64::MAX),
+            agents_ready: view.free,
+            agents_signed_in: view.signed_in,
+        };
+        views.into_iter().map(show).collect()
+    }
+
+    fn set_agent(&self, name: &str, change: &AgentChange) -> Result<AgentView, DeskError> {
+        let no_such = || DeskError::NotFound(format!("no agent is called {name}"));
+        let now = self.clock.mono();
+        let views = self.desk.look(|router| router.agents_view(now));
+        let agent = views.iter().find(|v| *v.name == *name).map(|v| v.id).ok_or_else(no_such)?;
+        let (ready, reason) = (change.ready, change.reason.as_str().into());
+        let mut own = VecDeque::new();
+        self.desk.post(router::Input::SetAgent { agent, ready, reason }, None, &mut own);
+        // The router's next deadline may have moved: a worker has to see it.
+        self.inboxes.post(WorkerId(0), worker::Input::Timeout);
+        self.agent(name).ok_or_else(no_such)
+    }
+
+    fn cdrs(&self, query: &CdrQuery) -> Result<Vec<Value>, DeskError> {
+        let reader = Reader::open(&self.database).map_err(unavailable)?;
+        let filter = Filter {
+            since_ms: query.since_ms,
+            until_ms: query.until_ms,
+            cause: query.cause.clone(),
+            agent: query.agent.clone(),
+            caller: query.caller.clone(),
+            limit: Some(query.limit),
+        };
+        let mut rows = reader.list(&filter).map_err(unavailable)?;
+        for row in rows.iter_mut().filter(|_| !query.reveal) {
+            row.caller = masked(&row.caller);
+        }
+        rows.iter().map(|row| serde_json::to_value(row).map_err(unavailable)).collect()
+    }
+
+    fn cdr(&self, call: &str, reveal: bool) -> Result<Option<Value>, DeskError> {
+        let reader = Reader::open(&self.database).map_err(unavailable)?;
+        let found = reader.get(call).map_err(unavailable)?;
+        let shown = found.map(|found| match found {
+            Found::Ended(mut cdr) => {
+                mask(&mut cdr, reveal);
+                serde_json::to_value(&*cdr)
+            }
+            Found::Open(mut opened) => {
+                if !reveal {
+                    opened.caller = masked(&opened.caller);
+                }
+                serde_json::to_value(&opened)
+            }
+        });
+        shown.transpose().map_err(unavailable)
+    }
+}
+
+fn state_of(activity: AgentActivity) -> AgentState {
+    match activity {
+        AgentActivity::Ready => AgentState::Ready,
+        AgentActivity::Ringing => AgentState::Ringing,
+        AgentActivity::Busy => AgentState::Busy,
+        AgentActivity::WrapUp => AgentState::WrapUp,
+        AgentActivity::BackingOff => AgentState::BackingOff,
+        AgentActivity::Paused => AgentState::Paused,
+        AgentActivity::NotReady => AgentState::NotReady,
+        AgentActivity::SignedOut => AgentState::SignedOut,
+    }
+}
+
+fn skills_of(agent: &Agent) -> BTreeMap<String, u8> {
+    agent.skills.iter().map(|(name, level)| (name.to_string(), *level)).collect()
+}
+
+fn groups_of(agent: &Agent) -> Vec<String> {
+    agent.groups.iter().map(ToString::to_string).collect()
+}
+
+fn unavailable(error: impl std::fmt::Display) -> DeskError {
+    DeskError::Unavailable(error.to_string())
+}
