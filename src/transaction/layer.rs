@@ -71,3 +71,13 @@ impl Layer {
         self.due = due;
     }
 }
+
+#[cfg(test)]
+impl Layer {
+    /// Whether nothing at all is kept: no transaction, no index entry, no timer.
+    pub(super) fn is_clean(&self) -> bool {
+        self.len() == (0, 0)
+            && self.clients.filed() + self.servers.filed() == 0
+            && self.wheel.is_empty()
+    }
+}

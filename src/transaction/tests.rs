@@ -2,6 +2,7 @@
 
 mod client;
 mod coverage;
+mod disorder;
 mod server;
 
 use super::*;
