@@ -2,6 +2,7 @@
 
 mod client;
 mod coverage;
+mod disorder;
 mod server;
 
 use super::*;
@@ -9,6 +10,21 @@ use crate::base::{CallKey, LegNo, Mint, Mono, Now, WorkerId, limits};
 use crate::sip::Writer;
 use crate::transport::{ConnectionId, ListenerId, Transport};
 use std::time::Duration;
+
+/// What is logged of inputs, outputs and the layer itself tells nobody's number.
+#[test]
+fn debug_shows_no_message() {
+    let mut bench = Bench::new();
+    let tx = ClientTx { branch: bench.mint.branch(), method: Method::Invite };
+    let (_, request) = bench.request_in(tx, udp());
+    let message = branched(Method::Invite, "1");
+    let mut shown = format!("{request:?}");
+    for input in [request, Input::Received { message, flow: udp() }, Input::Timeout] {
+        shown += &format!("{input:?} {:?} {:?}", bench.outputs(input.clone()), bench.layer);
+    }
+    assert!(shown.contains(" bytes") && shown.contains("INVITE"), "{shown}");
+    assert!(!shown.contains("anna"), "{shown}");
+}
 
 /// A layer, a clock, and what the layer said, as text.
 struct Bench {

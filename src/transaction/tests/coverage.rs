@@ -39,6 +39,7 @@ fn with_context<S>(
     flow: Flow,
     mut owner: Option<LegKey>,
     armed_before: &[Timer],
+    fires: Option<Timer>,
     body: impl FnOnce(&mut Context<'_, '_>) -> S,
 ) -> (S, Vec<Output>, Vec<String>) {
     let (mut wheel, mut out, mut armed) = (Wheel::new(), Vec::new(), Armed::default());
@@ -50,6 +51,9 @@ fn with_context<S>(
         &mut Context { env, armed: &mut armed, side: Side::Client, place, flow, owner: &mut owner };
     for timer in armed_before {
         cx.arm(*timer, Duration::from_secs(1));
+    }
+    if let Some(timer) = fires {
+        cx.disarm(timer);
     }
     let next = body(cx);
     let left = ALL_TIMERS.iter().filter(|timer| armed.has(**timer));
@@ -187,9 +191,7 @@ fn every_pair_of_the_invite_client() {
             let owner = Some(leg()).filter(|_| state != "Failed");
             let (state, timers) = make(state, flow);
             let event = client_event(input, tx);
-            let fires = timer_named(input);
-            let (next, out, armed) = with_context(flow, owner, &timers, |cx| {
-                fires.map(|timer| cx.disarm(timer));
+            let (next, out, armed) = with_context(flow, owner, &timers, timer_named(input), |cx| {
                 state.step(event, tx, cx)
             });
             effect(&variant(&next), &out, &armed)
@@ -233,9 +235,7 @@ fn every_pair_of_the_non_invite_client() {
             let owner = Some(leg()).filter(|_| state != "Failed");
             let (state, timers) = make(state, flow);
             let event = client_event(input, tx);
-            let fires = timer_named(input);
-            let (next, out, armed) = with_context(flow, owner, &timers, |cx| {
-                fires.map(|timer| cx.disarm(timer));
+            let (next, out, armed) = with_context(flow, owner, &timers, timer_named(input), |cx| {
                 state.step(event, tx, cx)
             });
             effect(&variant(&next), &out, &armed)
@@ -285,11 +285,10 @@ fn every_pair_of_the_invite_server() {
         |state, input, flow| {
             let (state, timers) = make(state, flow);
             let event = server_event(input, &request);
-            let fires = timer_named(input);
-            let (next, out, armed) = with_context(flow, Some(leg()), &timers, |cx| {
-                fires.map(|timer| cx.disarm(timer));
-                state.step(event, cx)
-            });
+            let (next, out, armed) =
+                with_context(flow, Some(leg()), &timers, timer_named(input), |cx| {
+                    state.step(event, cx)
+                });
             effect(&variant(&next), &out, &armed)
         },
     );
@@ -328,11 +327,10 @@ fn every_pair_of_the_non_invite_server() {
         |state, input, flow| {
             let (state, timers) = make(state);
             let event = server_event(input, &request);
-            let fires = timer_named(input);
-            let (next, out, armed) = with_context(flow, Some(leg()), &timers, |cx| {
-                fires.map(|timer| cx.disarm(timer));
-                state.step(event, cx)
-            });
+            let (next, out, armed) =
+                with_context(flow, Some(leg()), &timers, timer_named(input), |cx| {
+                    state.step(event, cx)
+                });
             effect(&variant(&next), &out, &armed)
         },
     );
