@@ -1,8 +1,10 @@
 //! The shells: the only folder with sockets, files, threads, the clock, HTTP and the database.
 //!
-//! `store` and `http` (and `sip`, `media`, `dns`) never import each other; `run` wires them.
+//! `sip`, `media`, `store` and `http` never import each other; `run` wires them.
 
-pub mod http;
 pub mod clock;
+pub mod http;
+pub mod media;
+pub mod run;
 pub mod sip;
 pub mod store;

@@ -1,0 +1,176 @@
+//! The threads on real sockets of the loopback.
+//!
+//! Here the clock is real, so the tests wait for what must come and say nothing about how soon.
+
+use super::*;
+use crate::base::{CallKey, LegKey, LegNo};
+use crate::media::{BargeIn, Codec, PlayId, PlayItem, StreamSpec, Tone, g711, tone};
+use smallvec::smallvec;
+use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
+use std::sync::mpsc::{Receiver, channel};
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+struct Bench {
+    threads: MediaThreads,
+    events: Receiver<Event>,
+    supply: PortSupply,
+}
+
+impl Bench {
+    fn new(threads: u8) -> Bench {
+        let (post, events) = channel();
+        let bind = vec![Ipv4Addr::LOCALHOST.into()];
+        let mut config = MediaConfig::new(PortRange::Any, bind, Instant::now(), [7; 32]);
+        (config.threads, config.ahead, config.rest) = (threads, 4, Duration::from_millis(20));
+        let post = std::sync::Mutex::new(post);
+        let events_to = Arc::new(move |event| post.lock().unwrap().send(event).unwrap());
+        let threads = MediaThreads::start(&config, events_to).unwrap();
+        let supply = PortSupply::new(config.threads, &config.families());
+        Bench { threads, events, supply }
+    }
+
+    fn send(&self, port: MediaPort, command: Command) {
+        self.threads.handle().send(port.thread, command).unwrap();
+    }
+
+    fn open(&mut self, number: u8, far: &UdpSocket, thread: Option<u8>) -> MediaPort {
+        self.threads.handle().top_up(&mut self.supply);
+        let port = match thread {
+            Some(thread) => self.supply.take_on(thread, Family::V4),
+            None => self.supply.take(Family::V4),
+        };
+        let (stream, port, spec) = (leg(number), port.unwrap(), spec(far));
+        self.send(port, Command::Open { stream, port, spec });
+        port
+    }
+}
+
+fn leg(number: u8) -> LegKey {
+    LegKey { call: CallKey(1), leg: LegNo(number) }
+}
+
+fn phone() -> UdpSocket {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket
+}
+
+fn spec(far: &UdpSocket) -> StreamSpec {
+    StreamSpec {
+        remote_rtp: Some(far.local_addr().unwrap()),
+        remote_rtcp: None,
+        signalling: None,
+        send: Some((Codec::Pcma, 8)),
+        receive: smallvec![(8, Codec::Pcma)],
+        event_send: None,
+        event_receive: None,
+        comfort_noise: None,
+        ptime_ms: 20,
+        may_send: true,
+        may_receive: true,
+        rtcp_mux: false,
+    }
+}
+
+/// Reads packets until a tone is heard in one.
+fn hears(phone: &UdpSocket, hz: f64) -> SocketAddr {
+    let mut buffer = [0; 2000];
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until {
+        let (len, from) = phone.recv_from(&mut buffer).unwrap();
+        if tone::heard(&g711::decode_all(Codec::Pcma, &buffer[12..len]), hz) {
+            return from;
+        }
+    }
+    panic!("{hz} Hz was not heard");
+}
+
+fn speak(phone: &UdpSocket, to: MediaPort, number: u16, hz: u16) {
+    let at = u64::from(number) * 160;
+    let mut packet = vec![0x80, 8];
+    packet.extend(number.to_be_bytes());
+    packet.extend((at as u32).to_be_bytes());
+    packet.extend([0, 0, 0, 9]);
+    let sample = |n| g711::encode(Codec::Pcma, tone::sample(Tone::Steady(hz), n));
+    packet.extend((at..at + 160).map(sample));
+    phone.send_to(&packet, to.local).unwrap();
+}
+
+#[test]
+fn a_play_is_heard_from_the_lent_port() {
+    let (mut bench, far) = (Bench::new(1), phone());
+    let port = bench.open(0, &far, None);
+    assert_eq!(port.local.port() % 2, 0);
+    let items = vec![PlayItem::Tone(Tone::Steady(600))];
+    let (stream, play, barge_in) = (leg(0), PlayId(1), BargeIn::No);
+    bench.send(port, Command::Play { stream, play, items, repeat: false, barge_in });
+    assert_eq!(hears(&far, 600.0), port.local);
+    bench.send(port, Command::Close { stream });
+    let event = bench.events.recv_timeout(PATIENCE).unwrap();
+    assert!(matches!(event, Event::Closed { figures, .. } if figures.packets_sent > 0));
+}
+
+#[test]
+fn two_joined_phones_hear_each_other() {
+    let (mut bench, a, b) = (Bench::new(2), phone(), phone());
+    let to_a = bench.open(0, &a, None);
+    let to_b = bench.open(1, &b, Some(to_a.thread));
+    bench.send(to_a, Command::Join { a: leg(0), b: leg(1) });
+    hears_silence(&a);
+    hears_silence(&b);
+    for number in 0..10 {
+        speak(&a, to_a, number, 500);
+        speak(&b, to_b, number, 900);
+    }
+    assert_eq!(hears(&b, 500.0), to_b.local);
+    assert_eq!(hears(&a, 900.0), to_a.local);
+}
+
+fn hears_silence(phone: &UdpSocket) {
+    let mut buffer = [0; 2000];
+    let (len, _) = phone.recv_from(&mut buffer).unwrap();
+    assert!(tone::is_silence(&g711::decode_all(Codec::Pcma, &buffer[12..len])));
+}
+
+/// MED-14: a range lends what it has, and rested ports come back.
+#[test]
+fn med_14_a_small_range_is_lent_once_and_ports_come_back() {
+    let (post, events) = channel();
+    let post = std::sync::Mutex::new(post);
+    let events_to = Arc::new(move |event| post.lock().unwrap().send(event).unwrap());
+    // Three even ports somewhere that the system says are free now.
+    let first = phone().local_addr().unwrap().port() & !1;
+    let range = PortRange::Between(first, first.saturating_add(400));
+    let bind = vec![Ipv4Addr::LOCALHOST.into()];
+    let mut config = MediaConfig::new(range, bind, Instant::now(), [7; 32]);
+    (config.ahead, config.rest) = (1000, Duration::from_millis(20));
+    let threads = MediaThreads::start(&config, events_to).unwrap();
+    let handle = threads.handle();
+    let want = Want { thread: 0, family: Family::V4, count: 10_000 };
+    let lent = handle.lend(want);
+    assert!((1..=200).contains(&lent.len()), "{}", lent.len());
+    assert!(handle.lend(want).is_empty());
+    let (port, far) = (lent[0], phone());
+    handle.send(0, Command::Open { stream: leg(0), port, spec: spec(&far) }).unwrap();
+    handle.send(0, Command::Close { stream: leg(0) }).unwrap();
+    assert!(matches!(events.recv_timeout(PATIENCE), Ok(Event::Closed { .. })));
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let back = handle.lend(want);
+        if !back.is_empty() {
+            assert_eq!(back, [port]);
+            break;
+        }
+        assert!(Instant::now() < until, "the port never came back");
+        std::thread::yield_now();
+    }
+    threads.stop();
+}
+
+#[test]
+fn a_command_to_no_thread_comes_back() {
+    let bench = Bench::new(1);
+    let refused = bench.threads.handle().send(9, Command::Close { stream: leg(0) });
+    assert!(refused.is_err());
+}
