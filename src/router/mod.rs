@@ -3,3 +3,5 @@
 pub mod words;
 
 pub use words::{Candidate, Decision, Input, Lease, Output, OverflowReason};
+pub mod roster;
+pub use roster::*;
