@@ -1,6 +1,6 @@
 //! The means of all checks: findings, maps whose keys are known, values with units.
 
-use super::finding::{At, Finding};
+use super::finding::{At, Finding, Severity};
 use super::source::{Source, World};
 use super::tree::{Key, Kind, Node};
 use crate::expr::{Expr, ExprError, Scope, Template, Type};
@@ -53,6 +53,11 @@ impl<'a> Checker<'a> {
         self.findings.get_mut(last).unwrap_or(&mut self.spare)
     }
 
+    /// How many errors there are so far.
+    pub(super) fn errors(&self) -> usize {
+        self.findings.iter().filter(|f| f.severity == Severity::Error).count()
+    }
+
     /// All findings by place, each once, with their lines.
     pub(super) fn finish(self) -> Vec<Finding> {
         let mut findings = self.findings;
@@ -72,10 +77,7 @@ impl<'a> Checker<'a> {
                 at.len = u32::try_from(error.len).unwrap_or(1).max(1);
             }
         }
-        let finding = self.error(at, error.message);
-        if let Some(hint) = error.hint {
-            finding.expected(hint);
-        }
+        self.error(at, error.message).hint = error.hint;
     }
 
     // Values.

@@ -41,6 +41,8 @@ pub struct Finding {
     pub expected: Option<String>,
     /// The nearest name that exists.
     pub nearest: Option<String>,
+    /// What else may help, as a phrase of its own.
+    pub hint: Option<String>,
     /// The line it is about and a caret under the place; empty if there is no such line.
     snippet: String,
 }
@@ -54,6 +56,7 @@ impl Finding {
             message: message.into(),
             expected: None,
             nearest: None,
+            hint: None,
             snippet: String::new(),
         }
     }
@@ -67,13 +70,17 @@ impl Finding {
         self
     }
 
-    /// Names that could have been meant.
+    /// Names that could have been meant: the nearest one is told, or all where they are few.
     pub(super) fn among<'n>(
         &mut self,
         found: &str,
         names: impl IntoIterator<Item = &'n str>,
     ) -> &mut Finding {
-        self.nearest = nearest(found, names).map(str::to_string);
+        let names: Vec<&str> = names.into_iter().collect();
+        self.nearest = nearest(found, names.iter().copied()).map(str::to_string);
+        if self.nearest.is_none() && self.expected.is_none() && (1..=NAMES).contains(&names.len()) {
+            self.expected = Some(format!("one of {}", names.join(", ")));
+        }
         self
     }
 
@@ -104,6 +111,9 @@ impl Finding {
         if let Some(name) = &self.nearest {
             text.push_str(&format!("  did you mean `{name}`?\n"));
         }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("  {hint}\n"));
+        }
         text
     }
 
@@ -126,10 +136,15 @@ impl fmt::Display for Finding {
         if let Some(name) = &self.nearest {
             write!(f, "; did you mean `{name}`?")?;
         }
+        if let Some(hint) = &self.hint {
+            write!(f, "; {hint}")?;
+        }
         Ok(())
     }
 }
 
+/// Most names that are told where none is near.
+const NAMES: usize = 12;
 /// Longest line shown; a longer one is cut around the place.
 const SNIPPET_CHARS: usize = 120;
 

@@ -48,6 +48,10 @@ impl<'n> FlowTable<'n> {
 
     /// Tells the flows that nothing leads to.
     pub(super) fn tell_lonely(&self, cx: &mut Checker<'_>) {
+        // An error may be what keeps them from being led to.
+        if cx.errors() > 0 {
+            return;
+        }
         for (name, (id, _, at)) in &self.flows {
             if !self.led_to.contains(id) {
                 let name = shortened(name);
@@ -102,6 +106,7 @@ pub(super) fn flows(
 }
 
 fn flow(cx: &mut Checker<'_>, shared: &mut Shared<'_, '_>, name: &str, node: &Node) -> Flow {
+    let errors = cx.errors();
     let entries = cx.entries(node, "states by name");
     if entries.is_empty() && matches!(node.kind, Kind::Map(_) | Kind::Null) {
         cx.error(node.at, format!("flow `{}` has no state", shortened(name)));
@@ -124,7 +129,8 @@ fn flow(cx: &mut Checker<'_>, shared: &mut Shared<'_, '_>, name: &str, node: &No
     let states: Vec<State> = builder.states.into_iter().flatten().collect();
     let reached = reached(&states);
     for (n, (key, _)) in entries.iter().enumerate() {
-        if !reached.contains(&n) {
+        // What a state with an error would lead to is not known.
+        if cx.errors() == errors && !reached.contains(&n) {
             let state = shortened(&key.text);
             cx.warning(key.at, format!("nothing leads to the state `{state}`"));
         }

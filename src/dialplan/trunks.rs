@@ -40,6 +40,7 @@ pub(super) fn trunks(cx: &mut Checker<'_>, node: Option<&Node>) -> Vec<Arc<Trunk
 }
 
 fn trunk(cx: &mut Checker<'_>, key: &Key, node: &Node) -> Trunk {
+    let errors = cx.errors();
     let mut fields = cx.fields(node, "trunk settings");
     let trunk = Trunk {
         id: cx.names.trunk(&key.text),
@@ -62,7 +63,7 @@ fn trunk(cx: &mut Checker<'_>, key: &Key, node: &Node) -> Trunk {
         cx.warning(node.at, "`country` is not used yet: numbers are taken as they come");
     }
     fields.finish(cx);
-    if trunk.accept_from.is_empty() && trunk.peers.is_empty() {
+    if trunk.accept_from.is_empty() && trunk.peers.is_empty() && cx.errors() == errors {
         cx.error(key.at, format!("trunk `{}` neither takes calls nor gets any", key.text))
             .expected("accept_from: [198.51.100.0/24], peers: [\"sip:198.51.100.7\"], or both");
     }
