@@ -256,7 +256,17 @@ fn take(verb: &dyn Asks, taken: Taken, run: &mut Run, cx: &mut Context<'_>) -> M
     if let Some(name) = &taken.into {
         run.memory.set(name, &taken.digits);
     }
-    run.trailing = taken.trailing.map(|keys| (keys, cx.now.after(verb.asking().between)));
+    if let Some(keys) = taken.trailing {
+        match run.ahead.first() {
+            // It may still come.
+            None => run.trailing = Some((keys, cx.now.after(verb.asking().between))),
+            // It was typed ahead with the entry.
+            Some(first) if keys.contains(first) => {
+                run.ahead.take_first();
+            }
+            Some(_) => {}
+        }
+    }
     cx.out.push(Output::Collected { digits: taken.digits, masked: verb.asking().masked });
     Move::To(taken.next)
 }

@@ -85,6 +85,10 @@ impl Digits {
         }
     }
 
+    pub(super) fn first(&self) -> Option<char> {
+        self.0.chars().next()
+    }
+
     pub(super) fn take_first(&mut self) -> Option<char> {
         (!self.0.is_empty()).then(|| self.0.remove(0))
     }

@@ -50,7 +50,7 @@ impl Word {
         units.chain(tens).chain([Word::Hundred, Word::Thousand]).collect()
     }
 
-    /// The name of the prompt in which the word is recorded.
+    /// The name of the prompt in which the word is recorded: figures for numbers (`20`).
     #[must_use]
     pub fn prompt_name(self) -> String {
         match self {

@@ -21,6 +21,7 @@ pub use trunk::{CallerSource, DtmfPolicy, Network, NumberSource, Trunk, TrunkLim
 use crate::base::{FlowId, PromptId, QueueId, TrunkId};
 use crate::ivr::Program;
 use crate::number::NumberTable;
+use crate::router::roster::Roster;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Plan {
     pub hash: Arc<str>,
     /// What happens to calls.
     pub script: Arc<Script>,
+    /// Agents and queues.
+    pub roster: Arc<Roster>,
     /// Where calls come from and go to, in the plan's order.
     pub trunks: Vec<Arc<Trunk>>,
     /// Listeners and addresses.

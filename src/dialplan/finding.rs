@@ -1,0 +1,170 @@
+//! What is wrong with a plan, where, and what to write instead.
+
+use super::source::Source;
+use crate::expr::nearest;
+use std::fmt;
+
+/// A place in one of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// Index of the file.
+    pub file: u16,
+    /// From 1.
+    pub line: u32,
+    /// In characters, from 1.
+    pub column: u32,
+    /// In characters, at least 1.
+    pub len: u32,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The plan is not loaded.
+    Error,
+    /// The plan is loaded.
+    Warning,
+}
+
+/// One thing found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where.
+    pub at: At,
+    /// The file's name.
+    pub file: String,
+    /// What was found, in one sentence without its place.
+    pub message: String,
+    /// What was expected there.
+    pub expected: Option<String>,
+    /// The nearest name that exists.
+    pub nearest: Option<String>,
+    /// What else may help, as a phrase of its own.
+    pub hint: Option<String>,
+    /// The line it is about and a caret under the place; empty if there is no such line.
+    snippet: String,
+}
+
+impl Finding {
+    pub(super) fn error(at: At, message: impl Into<String>) -> Finding {
+        Finding {
+            severity: Severity::Error,
+            at,
+            file: String::new(),
+            message: message.into(),
+            expected: None,
+            nearest: None,
+            hint: None,
+            snippet: String::new(),
+        }
+    }
+
+    pub(super) fn warning(at: At, message: impl Into<String>) -> Finding {
+        Finding { severity: Severity::Warning, ..Finding::error(at, message) }
+    }
+
+    pub(super) fn expected(&mut self, expected: impl Into<String>) -> &mut Finding {
+        self.expected = Some(expected.into());
+        self
+    }
+
+    /// Names that could have been meant: the nearest one is told, or all where they are few.
+    pub(super) fn among<'n>(
+        &mut self,
+        found: &str,
+        names: impl IntoIterator<Item = &'n str>,
+    ) -> &mut Finding {
+        let names: Vec<&str> = names.into_iter().collect();
+        self.nearest = nearest(found, names.iter().copied()).map(str::to_string);
+        if self.nearest.is_none() && self.expected.is_none() && (1..=NAMES).contains(&names.len()) {
+            self.expected = Some(format!("one of {}", names.join(", ")));
+        }
+        self
+    }
+
+    /// Adds the file's name and the line.
+    pub(super) fn placed(mut self, sources: &[Source]) -> Finding {
+        if let Some(source) = sources.get(usize::from(self.at.file)) {
+            self.file.clone_from(&source.name);
+            self.snippet = snippet(&source.text, self.at);
+        }
+        self
+    }
+
+    /// The line it is about with carets under the place, two lines; empty if there is none.
+    #[must_use]
+    pub fn snippet(&self) -> &str {
+        &self.snippet
+    }
+
+    /// All of it on several lines, for a terminal.
+    #[must_use]
+    pub fn render(&self) -> String {
+        let mut text = self.headline();
+        text.push('\n');
+        text.push_str(&self.snippet);
+        if let Some(expected) = &self.expected {
+            text.push_str(&format!("  expected: {expected}\n"));
+        }
+        if let Some(name) = &self.nearest {
+            text.push_str(&format!("  did you mean `{name}`?\n"));
+        }
+        if let Some(hint) = &self.hint {
+            text.push_str(&format!("  {hint}\n"));
+        }
+        text
+    }
+
+    fn headline(&self) -> String {
+        let word = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        format!("{}:{}:{}: {word}: {}", self.file, self.at.line, self.at.column, self.message)
+    }
+}
+
+/// All on one line.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.headline())?;
+        if let Some(expected) = &self.expected {
+            write!(f, "; expected {expected}")?;
+        }
+        if let Some(name) = &self.nearest {
+            write!(f, "; did you mean `{name}`?")?;
+        }
+        if let Some(hint) = &self.hint {
+            write!(f, "; {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Most names that are told where none is near.
+const NAMES: usize = 12;
+/// Longest line shown; a longer one is cut around the place.
+const SNIPPET_CHARS: usize = 120;
+
+fn snippet(text: &str, at: At) -> String {
+    let Some(line) = text.lines().nth(at.line as usize - usize::from(at.line > 0)) else {
+        return String::new();
+    };
+    let column = (at.column as usize).saturating_sub(1);
+    let start = if column >= SNIPPET_CHARS - 20 { column - 40 } else { 0 };
+    // Tabs become one blank each so that the carets stay under their place.
+    let shown: String = line
+        .chars()
+        .skip(start)
+        .take(SNIPPET_CHARS)
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let indent = column - start;
+    let room = shown.chars().count().saturating_sub(indent).max(1);
+    let carets = "^".repeat((at.len as usize).clamp(1, room));
+    let number = at.line.to_string();
+    let margin = " ".repeat(number.len());
+    format!("  {number} | {shown}\n  {margin} | {}{carets}\n", " ".repeat(indent))
+}

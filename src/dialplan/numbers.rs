@@ -1,0 +1,93 @@
+//! `numbers:`: what called numbers lead to.
+
+use super::check::{Checker, is_sip_uri};
+use super::flows::FlowTable;
+use super::scope::NumberScope;
+use super::tree::{Kind, Node, shortened};
+use crate::expr::Template;
+use crate::number::{NumberTable, Pattern};
+use crate::plan::{Defaults, Entry};
+
+pub(super) fn numbers(
+    cx: &mut Checker<'_>,
+    node: Option<&Node>,
+    flows: &mut FlowTable<'_>,
+    defaults: &Defaults,
+) -> NumberTable<Entry> {
+    let mut table = NumberTable::default();
+    let Some(node) = node else { return table };
+    for (key, value) in cx.entries(node, "numbers and what they lead to") {
+        let Some(entry) = entry(cx, value, flows, defaults) else { continue };
+        if key.text == "default" {
+            table.set_default(entry);
+            continue;
+        }
+        match Pattern::parse(&key.text) {
+            Ok(pattern) => {
+                if table.insert(pattern, entry).is_err() {
+                    let name = shortened(&key.text);
+                    cx.error(key.at, format!("`{name}` is the same number as one before it"));
+                }
+            }
+            Err(error) => {
+                cx.error(key.at, format!("found {error}"))
+                    .expected("digits with `x` for any digit, `...` at the end, or default");
+            }
+        }
+    }
+    table
+}
+
+fn entry(
+    cx: &mut Checker<'_>,
+    node: &Node,
+    flows: &mut FlowTable<'_>,
+    defaults: &Defaults,
+) -> Option<Entry> {
+    let Kind::Map(_) = &node.kind else {
+        return flows.named(cx, node).map(Entry::Flow);
+    };
+    let mut fields = cx.fields(node, "keys of a number");
+    let (flow, dial, refuse) = (fields.take("flow"), fields.take("dial"), fields.take("refuse"));
+    let entry = match (flow, dial, refuse) {
+        (Some(node), None, None) => flows.named(cx, node).map(Entry::Flow),
+        (None, Some(node), None) => {
+            let ring = fields.take("ring").and_then(|node| cx.duration(node));
+            let direct = fields.take("direct_media").and_then(|node| cx.boolean(node));
+            target(cx, node, &NumberScope).map(|target| Entry::Dial {
+                target,
+                ring: ring.unwrap_or(defaults.ring),
+                direct_media: direct.unwrap_or(false),
+            })
+        }
+        (None, None, Some(node)) => cx.small(node, 300..=699).map(Entry::Refuse),
+        (_, _, _) => {
+            cx.error(node.at, "found none or several of flow, dial, refuse")
+                .expected("a flow, { dial: \"sip:…\" } or { refuse: 404 }");
+            return None;
+        }
+    };
+    fields.finish(cx);
+    entry
+}
+
+/// A template that renders to a `sip:` URI: what stands before its first `${` is checked.
+pub(super) fn target(
+    cx: &mut Checker<'_>,
+    node: &Node,
+    scope: &dyn crate::expr::Scope,
+) -> Option<Template> {
+    let expected = "a URI such as sip:anna@198.51.100.7:5060";
+    let text = cx.text(node, expected)?;
+    let sample = match text.split_once("${") {
+        // A template as a whole may hold anything; one that begins as a text must begin as a URI.
+        Some(("", _)) => "sip:host".to_string(),
+        Some((before, _)) => format!("{before}host"),
+        None => text.to_string(),
+    };
+    if !is_sip_uri(&sample) {
+        cx.error(node.at, format!("found {}", node.described())).expected(expected);
+        return None;
+    }
+    cx.template(node, scope)
+}

@@ -1,0 +1,86 @@
+//! The texts of a plan, and what is asked of the world outside: `io` answers, tests pretend.
+
+use super::finding::{At, Finding};
+use crate::base::limits;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// Most files in one plan.
+pub(super) const FILES: usize = 256;
+
+/// One file's text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// As it is named in findings.
+    pub name: String,
+    /// What is in it.
+    pub text: String,
+}
+
+/// What a plan needs from outside.
+pub trait World {
+    /// The files in a folder, with their paths, in any order; none if the path is no folder.
+    ///
+    /// # Errors
+    /// In words for the admin.
+    fn list(&self, path: &str) -> Result<Option<Vec<String>>, String>;
+
+    /// A file's text.
+    ///
+    /// # Errors
+    /// In words for the admin.
+    fn read(&self, path: &str) -> Result<String, String>;
+
+    /// Whether there is such a prompt file; the path is as in
+    /// [`crate::plan::PromptFile::path`].
+    fn prompt_exists(&self, path: &str) -> bool;
+
+    /// A variable of the environment, for passwords.
+    fn env(&self, name: &str) -> Option<String>;
+}
+
+/// Reads a file, or all `*.yaml` and `*.yml` files of a folder by name.
+pub(super) fn read(path: &str, world: &dyn World) -> Result<Vec<Source>, Box<Finding>> {
+    let fail = |name: &str, message: String| {
+        let at = At { file: 0, line: 1, column: 1, len: 1 };
+        let mut finding = Finding::error(at, message);
+        finding.file = name.to_string();
+        Box::new(finding)
+    };
+    let is_plan = |name: &String| name.ends_with(".yaml") || name.ends_with(".yml");
+    let mut paths = match world.list(path).map_err(|error| fail(path, error))? {
+        None => vec![path.to_string()],
+        Some(files) => files.into_iter().filter(is_plan).collect(),
+    };
+    paths.sort();
+    if paths.is_empty() {
+        return Err(fail(path, "no *.yaml file in this folder".to_string()));
+    }
+    if paths.len() > FILES {
+        return Err(fail(path, format!("{} files, at most {FILES} are read", paths.len())));
+    }
+    paths
+        .into_iter()
+        .map(|name| match world.read(&name) {
+            Ok(text) => Ok(Source { name, text }),
+            Err(error) => Err(fail(&name, error)),
+        })
+        .collect()
+}
+
+/// SHA-256 over the files' lengths and texts, in hex.
+pub(super) fn hash(sources: &[Source]) -> String {
+    let mut hasher = Sha256::new();
+    for source in sources {
+        hasher.update((source.text.len() as u64).to_be_bytes());
+        hasher.update(source.text.as_bytes());
+    }
+    hasher.finalize().iter().fold(String::new(), |mut hex, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+// The longest entry a `collect` can take is what can be typed ahead.
+pub(super) const LONGEST_ENTRY: usize = limits::TYPED_AHEAD;
