@@ -60,12 +60,12 @@ say wait-less "less than a minute."
 number=0
 for text in zero one two three four five six seven eight nine ten eleven twelve thirteen \
     fourteen fifteen sixteen seventeen eighteen nineteen twenty; do
-    word "number-$number" "$text"
+    word "$number" "$text"
     number=$((number + 1))
 done
 for pair in 30:thirty 40:forty 50:fifty 60:sixty 70:seventy 80:eighty 90:ninety \
-    100:hundred 1000:thousand; do
-    word "number-${pair%%:*}" "${pair#*:}"
+    hundred:hundred thousand:thousand; do
+    word "${pair%%:*}" "${pair#*:}"
 done
 
 # A beep of 1000 Hz, 0.2 s, faded so that it does not click.

@@ -47,7 +47,7 @@ pub mod roster;
 mod staffing;
 #[cfg(test)]
 mod tests;
-mod views;
+pub mod views;
 mod waiting;
 pub mod words;
 

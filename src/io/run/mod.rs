@@ -140,7 +140,7 @@ impl Common {
         bound: Bound,
         waiting: Vec<Inbox>,
     ) -> Result<(), String> {
-        let connections = sip::ConnectionTable::new(node.inboxes.clone());
+        let connections = sip::Connections::new(node.inboxes.clone());
         let mut seed = seed()?;
         let loop_mark: Arc<str> =
             Mint::new(seed, NodeId(0), WorkerId(0)).tag().to_string().into();
@@ -353,4 +353,18 @@ fn seed() -> Result<[u8; 32], String> {
 pub fn new_token() -> Result<String, String> {
     let bytes = seed()?;
     Ok(bytes.iter().take(16).map(|b| format!("{b:02x}")).collect())
+}
+
+/// Keeps the token in a file that only its owner can read.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn keep_token(path: &std::path::Path, token: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    // Made anew, so that an older file's wider mode is not kept.
+    let _ = std::fs::remove_file(path);
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(token.as_bytes())
 }

@@ -14,4 +14,5 @@ mod udp;
 
 pub use inbox::{Inbox, Inboxes};
 pub use listen::{BindError, Bound, bind};
+pub use tcp::Connections;
 pub use turn::{House, Seat, run};

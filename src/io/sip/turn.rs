@@ -63,13 +63,11 @@ pub struct Seat {
     /// TCP listeners that it accepts on, by listener.
     pub tcp: Vec<Option<TcpListener>>,
     /// All connections.
-    pub connections: ConnectionTable,
+    pub connections: Connections,
     /// The clock.
     pub clock: Clock,
 }
 
-/// The connections of the node, shared by its workers.
-pub type ConnectionTable = Connections;
 
 /// Runs a worker until its house closes. To be called on a thread of its own.
 ///

@@ -1,0 +1,55 @@
+//! One file a command; each turns its arguments into calls of the library and an exit code.
+
+mod cdr;
+mod check;
+mod logs;
+mod run;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A SIP-native intelligent call router.
+///
+/// Point a SIP trunk at it: it answers, plays the menu of your dialplan, hears digits, decides which
+/// agent takes the call and why, calls that agent, joins the two, and keeps a record.
+#[derive(Debug, Parser)]
+#[command(name = "centralino", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    logs: logs::LogOptions,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the router on a plan; without one, on a demo plan on loopback that needs no file.
+    Run(run::RunOptions),
+    /// Check a plan: every finding at file:line:column. Exit code 1 if there are errors.
+    Check(check::CheckOptions),
+    /// List, show or export call records.
+    Cdr(cdr::CdrOptions),
+}
+
+impl Arguments {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> ExitCode {
+        logs::begin(&self.logs);
+        match self.command {
+            Command::Run(options) => run::run(options),
+            Command::Check(options) => check::run(&options),
+            Command::Cdr(options) => cdr::run(&options),
+        }
+    }
+}
+
+/// The answer is no.
+pub(crate) const NO: u8 = 1;
+/// Used wrongly, or cannot begin.
+pub(crate) const WRONG: u8 = 2;
+
+/// One line on stderr and an exit code.
+pub(crate) fn fail(code: u8, message: impl std::fmt::Display) -> ExitCode {
+    eprintln!("centralino: {message}");
+    ExitCode::from(code)
+}
