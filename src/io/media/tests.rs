@@ -139,7 +139,7 @@ fn med_14_a_small_range_is_lent_once_and_ports_come_back() {
     let (post, events) = channel();
     let post = std::sync::Mutex::new(post);
     let events_to = Arc::new(move |event| post.lock().unwrap().send(event).unwrap());
-    // Three even ports somewhere that the system says are free now.
+    // A small range that begins where the system says a port is free now.
     let first = phone().local_addr().unwrap().port() & !1;
     let range = PortRange::Between(first, first.saturating_add(400));
     let bind = vec![Ipv4Addr::LOCALHOST.into()];
@@ -166,6 +166,21 @@ fn med_14_a_small_range_is_lent_once_and_ports_come_back() {
         std::thread::yield_now();
     }
     threads.stop();
+}
+
+/// More is bound as ports are lent, while the thread has nothing else to do.
+#[test]
+fn a_shelf_that_runs_low_is_filled_again() {
+    let bench = Bench::new(1);
+    let (handle, want) = (bench.threads.handle(), Want { thread: 0, family: Family::V4, count: 3 });
+    let (mut lent, until) = (vec![], Instant::now() + PATIENCE);
+    while lent.len() < 40 {
+        lent.extend(handle.lend(want).into_iter().map(|port| port.local));
+        assert!(Instant::now() < until, "only {} were lent", lent.len());
+        std::thread::yield_now();
+    }
+    let distinct: std::collections::BTreeSet<_> = lent.iter().collect();
+    assert_eq!(distinct.len(), lent.len());
 }
 
 #[test]
