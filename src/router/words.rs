@@ -4,8 +4,10 @@
 //! Revoke, Widened, Overflow. Every Offer that a worker takes up ends in exactly one LegEnded for
 //! its lease, whatever else is said before. A message with a stale lease is a no-op.
 
+use super::roster::Roster;
 use crate::base::{AgentId, CallKey, Cause, QueueId};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,7 +21,7 @@ pub struct Lease {
 }
 
 /// What the router hears. The contact's id is its call's key.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Input {
     /// A contact wants an agent.
     Enqueue {
@@ -70,8 +72,36 @@ pub enum Input {
         /// Why not, for the live view.
         reason: Arc<str>,
     },
+    /// A reload: this roster is in force from now on.
+    Roster(Arc<Roster>),
     /// The deadline that the router named has come.
     Timeout,
+}
+
+/// The facts are left out: they hold the caller's number and what the caller typed.
+impl fmt::Debug for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Input::Enqueue { contact, queue, facts, priority } => {
+                let facts = facts.len();
+                write!(f, "Enqueue({contact:?}, {queue:?}, {facts} facts, priority {priority})")
+            }
+            Input::Accepted { contact, lease } => write!(f, "Accepted({contact:?}, {lease:?})"),
+            Input::Refused { contact, lease, cause } => {
+                write!(f, "Refused({contact:?}, {lease:?}, {cause})")
+            }
+            Input::Gone { contact } => write!(f, "Gone({contact:?})"),
+            Input::LegEnded { contact, lease } => write!(f, "LegEnded({contact:?}, {lease:?})"),
+            Input::SetAgent { agent, ready, reason } => {
+                write!(f, "SetAgent({agent:?}, ready: {ready}, {reason})")
+            }
+            Input::Roster(roster) => {
+                let (agents, queues) = (roster.agents.len(), roster.queues.len());
+                write!(f, "Roster({agents} agents, {queues} queues)")
+            }
+            Input::Timeout => f.write_str("Timeout"),
+        }
+    }
 }
 
 /// What the router says to the worker that owns the contact.
@@ -122,6 +152,17 @@ pub enum Output {
     },
     /// A choice was made (also when nobody was found at a step): for the record.
     Decided(Arc<Decision>),
+}
+
+impl fmt::Display for OverflowReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            OverflowReason::Full => "full",
+            OverflowReason::TooLong => "waited too long",
+            OverflowReason::NobodySignedIn => "nobody signed in",
+            OverflowReason::NoSuchQueue => "no such queue",
+        })
+    }
 }
 
 /// Why a queue gave a contact back.

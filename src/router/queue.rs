@@ -1,0 +1,211 @@
+//! One queue at run time: its steps prepared for matching, its figures.
+
+use super::agent::{AgentState, Presence};
+use super::roster::{Agent, Nobody, Queue};
+use crate::base::AgentId;
+use crate::expr::{Expr, Facts, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The first step (from 0) that wants each agent; agents whom no step wants are not in it.
+pub(super) type Levels = BTreeMap<AgentId, u16>;
+
+/// Most steps of one queue that are looked at.
+const MAX_STEPS: usize = 64;
+/// Largest slope.
+const MAX_SLOPE: f64 = 1_000.0;
+
+/// What a queue has seen since the router began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueFigures {
+    /// Contacts that came.
+    pub offered: u64,
+    /// Contacts joined with an agent.
+    pub answered: u64,
+    /// … of these within the service level's time.
+    pub answered_in_time: u64,
+    /// Contacts that left by themselves.
+    pub abandoned: u64,
+    /// Contacts given back.
+    pub overflowed: u64,
+}
+
+/// A step and what was worked out of it.
+#[derive(Clone, Debug)]
+struct Prepared {
+    /// Looks at no fact of the contact.
+    is_static: bool,
+    /// The skills it names, for proficiency.
+    skills: Vec<String>,
+    /// Its parts with their texts for the record.
+    rules: Vec<(Expr, Arc<str>)>,
+    /// When it ends, from the contact's arrival.
+    ends: Option<Duration>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct QueueState {
+    pub(super) def: Arc<Queue>,
+    /// Not in the roster any more: drains by its last definition.
+    pub(super) removed: bool,
+    pub(super) slope_milli: u32,
+    steps: Vec<Prepared>,
+    /// The levels for every contact, if no step looks at the contact.
+    pub(super) levels: Option<Arc<Levels>>,
+    /// The first step with somebody there, for these levels.
+    pub(super) floor: Option<u16>,
+    /// Contacts waiting or offered.
+    pub(super) len: usize,
+    pub(super) figures: QueueFigures,
+    /// The wait of the contact answered last, for the live view.
+    pub(super) last_answered_wait: Duration,
+}
+
+/// What an expression of a step sees.
+pub(super) struct PairFacts<'a> {
+    pub(super) agent: &'a Agent,
+    pub(super) contact: Option<&'a BTreeMap<String, String>>,
+}
+
+impl Facts for PairFacts<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        if let Some(skill) = name.strip_prefix("skill.") {
+            let proficiency = self.agent.skills.get(skill).copied().unwrap_or(0);
+            return Some(Value::Int(i64::from(proficiency)));
+        }
+        if let Some(fact) = name.strip_prefix("agent.") {
+            return match fact {
+                "name" => Some(Value::Text(Arc::clone(&self.agent.name))),
+                "groups" => {
+                    Some(self.agent.groups.iter().map(|g| Value::from(g.as_str())).collect())
+                }
+                other => self.agent.attributes.get(other).cloned(),
+            };
+        }
+        self.contact.and_then(|facts| facts.get(name)).map(|text| Value::from(text.as_str()))
+    }
+}
+
+impl QueueState {
+    pub(super) fn new(def: Arc<Queue>) -> QueueState {
+        let mut clock = Some(Duration::ZERO);
+        let mut steps = Vec::new();
+        for (number, step) in def.steps.iter().take(MAX_STEPS).enumerate() {
+            let names = step.want.names();
+            let skills: BTreeSet<&str> =
+                names.iter().filter_map(|name| name.strip_prefix("skill.")).collect();
+            let text = |rule: &Expr| Arc::from(format!("step {}: {rule}", number + 1));
+            clock = clock.zip(step.for_).map(|(begun, lasts)| begun + lasts);
+            steps.push(Prepared {
+                is_static: names.iter().all(|n| n.starts_with("skill.") || n.starts_with("agent.")),
+                skills: skills.into_iter().map(str::to_owned).collect(),
+                rules: step.want.conjuncts().into_iter().map(|r| (r.clone(), text(&r))).collect(),
+                ends: clock,
+            });
+        }
+        if let Some(last) = steps.last_mut() {
+            last.ends = None;
+        }
+        let slope = if def.slope.is_finite() { def.slope.clamp(0.0, MAX_SLOPE) } else { 1.0 };
+        QueueState {
+            removed: false,
+            // In range by the clamp.
+            slope_milli: (slope * 1_000.0).round() as u32,
+            steps,
+            levels: None,
+            floor: None,
+            len: 0,
+            figures: QueueFigures::default(),
+            last_answered_wait: Duration::ZERO,
+            def,
+        }
+    }
+
+    /// No step looks at the contact.
+    pub(super) fn is_static(&self) -> bool {
+        self.steps.iter().all(|step| step.is_static)
+    }
+
+    /// Works out who is wanted by which step, for one contact or for all.
+    pub(super) fn work_out<'a>(
+        &self,
+        agents: impl Iterator<Item = &'a AgentState>,
+        contact: Option<&BTreeMap<String, String>>,
+    ) -> Levels {
+        let mut levels = Levels::new();
+        for agent in agents.filter(|agent| !agent.removed) {
+            let facts = PairFacts { agent: &agent.def, contact };
+            let first = self.def.steps.iter().take(MAX_STEPS).position(|s| s.want.holds(&facts));
+            if let Some(level) = first.and_then(|step| u16::try_from(step).ok()) {
+                levels.insert(agent.def.id, level);
+            }
+        }
+        levels
+    }
+
+    /// Whether this agent counts as being there.
+    pub(super) fn is_there(&self, agent: &AgentState) -> bool {
+        let there = match self.def.nobody {
+            Nobody::Wait => true,
+            Nobody::NoneStaffed => agent.presence != Presence::SignedOut,
+            Nobody::NoneReady => agent.presence == Presence::Ready,
+        };
+        there && !agent.removed
+    }
+
+    /// The first step with somebody there; step 0 where the queue waits all the same.
+    pub(super) fn first_step(
+        &self,
+        levels: &Levels,
+        agents: &BTreeMap<AgentId, AgentState>,
+    ) -> Option<u16> {
+        if self.def.nobody == Nobody::Wait {
+            return Some(0);
+        }
+        let there = |id: &AgentId| agents.get(id).is_some_and(|agent| self.is_there(agent));
+        levels.iter().filter(|(id, _)| there(id)).map(|(_, level)| *level).min()
+    }
+
+    /// The step in force after this wait.
+    pub(super) fn step_at(&self, waited: Duration) -> u16 {
+        let over = self.steps.iter().take_while(|s| s.ends.is_some_and(|e| e <= waited)).count();
+        u16::try_from(over.min(self.steps.len().saturating_sub(1))).unwrap_or(u16::MAX)
+    }
+
+    /// When this step ends, from the contact's arrival.
+    pub(super) fn step_ends(&self, step: u16) -> Option<Duration> {
+        self.steps.get(usize::from(step)).and_then(|s| s.ends)
+    }
+
+    pub(super) fn last_step(&self) -> u16 {
+        u16::try_from(self.steps.len().saturating_sub(1)).unwrap_or(u16::MAX)
+    }
+
+    /// Mean proficiency in the skills that the step names, in thousandths.
+    pub(super) fn proficiency_milli(&self, step: u16, agent: &Agent) -> u64 {
+        let Some(step) = self.steps.get(usize::from(step)) else { return 0 };
+        let own = |skill: &String| u64::from(agent.skills.get(skill).copied().unwrap_or(0));
+        let sum: u64 = step.skills.iter().map(own).sum();
+        (sum * 1_000).checked_div(step.skills.len() as u64).unwrap_or(0)
+    }
+
+    /// The first rule of this step that the agent does not meet.
+    pub(super) fn unmet(&self, step: u16, facts: &PairFacts<'_>) -> Option<Arc<str>> {
+        let step = self.steps.get(usize::from(step))?;
+        step.rules.iter().find(|(rule, _)| !rule.holds(facts)).map(|(_, text)| Arc::clone(text))
+    }
+
+    pub(super) fn answered(&mut self, waited: Duration) {
+        self.figures.answered += 1;
+        self.figures.answered_in_time += u64::from(waited <= self.def.service_level);
+        self.last_answered_wait = waited;
+    }
+
+    /// Takes over what the old definition had seen.
+    pub(super) fn inherit(&mut self, old: &QueueState) {
+        self.len = old.len;
+        self.figures = old.figures;
+        self.last_answered_wait = old.last_answered_wait;
+    }
+}

@@ -1,0 +1,77 @@
+//! Who is there: SetAgent, and what a change of presence means for contacts that wait.
+
+use super::agent::{Presence, SIGNED_OUT};
+use super::words::Output;
+use super::{Router, Touched};
+use crate::base::{AgentId, CallKey, Now, QueueId};
+use std::sync::Arc;
+
+impl Router {
+    pub(super) fn set_agent(
+        &mut self,
+        id: AgentId,
+        ready: bool,
+        reason: Arc<str>,
+        now: Now,
+        touched: &mut Touched,
+        out: &mut Vec<Output>,
+    ) {
+        let Some(agent) = self.agents.get_mut(&id).filter(|agent| !agent.removed) else { return };
+        let presence = match ready {
+            true => Presence::Ready,
+            false if &*reason == SIGNED_OUT => Presence::SignedOut,
+            false => Presence::NotReady(reason),
+        };
+        agent.set_presence(presence, now.mono);
+        self.settle_agent(id, touched);
+        self.review_staffing(id, now, touched, out);
+    }
+
+    /// The agent's presence may have changed: steps may now be skipped, queues may be deserted.
+    pub(super) fn review_staffing(
+        &mut self,
+        id: AgentId,
+        now: Now,
+        touched: &mut Touched,
+        out: &mut Vec<Output>,
+    ) {
+        let own = self.agents.get(&id).map(|agent| agent.queues.clone()).unwrap_or_default();
+        for (queue_id, _) in own {
+            if self.work_out_floor(queue_id) {
+                let keys: Vec<CallKey> = self.waiting.keys(queue_id).collect();
+                for key in keys {
+                    self.review_contact(key, false, now, touched, out);
+                }
+            }
+        }
+        let dynamic: Vec<QueueId> = self.dynamic.iter().copied().collect();
+        for queue_id in dynamic {
+            let keys: Vec<CallKey> = self.waiting.keys(queue_id).collect();
+            for key in keys {
+                if self.contacts.get(&key).is_some_and(|c| c.levels.contains_key(&id)) {
+                    self.review_contact(key, false, now, touched, out);
+                }
+            }
+        }
+    }
+
+    /// Says whether the first step with somebody there has changed.
+    pub(super) fn work_out_floor(&mut self, queue_id: QueueId) -> bool {
+        let Some(queue) = self.queues.get(&queue_id) else { return false };
+        let Some(levels) = &queue.levels else { return false };
+        let floor = queue.first_step(levels, &self.agents);
+        let changed = floor != queue.floor;
+        if let Some(queue) = self.queues.get_mut(&queue_id) {
+            queue.floor = floor;
+        }
+        changed
+    }
+
+    /// Forgets a removed queue once its last contact has left.
+    pub(super) fn drop_drained(&mut self, queue_id: QueueId) {
+        if self.queues.get(&queue_id).is_some_and(|queue| queue.removed && queue.len == 0) {
+            self.queues.remove(&queue_id);
+            self.dynamic.remove(&queue_id);
+        }
+    }
+}
