@@ -68,7 +68,6 @@ impl Prompts {
             let names: Vec<String> = self.used.values().map(|p| p.name.to_string()).collect();
             cx.error(at, format!("there is no prompt `{name}`: no file `{path}`"))
                 .among(name, names.iter().map(String::as_str));
-            return id;
         }
         self.used.insert(id, PromptFile { id, name: name.into(), path: path.into() });
         id

@@ -4,6 +4,7 @@ use super::*;
 use crate::plan::Entry;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A world in a map: files, prompts, environment.
 #[derive(Default)]
@@ -73,14 +74,6 @@ fn the_minimal_plan_compiles_to_a_flow_behind_every_number() {
     assert_eq!(plan.trunk_from("192.0.2.9".parse().unwrap()).map(|t| &*t.name), Some("pbx"));
     assert!(plan.trunk_from("192.0.3.9".parse().unwrap()).is_none());
     assert_eq!(plan.hash.len(), 64);
-}
-
-proptest! {
-    /// Whatever the bytes are: findings or a plan, never a panic.
-    #[test]
-    fn arbitrary_text_never_panics(text in ".{0,400}") {
-        let _ = compiled(&text);
-    }
 }
 
 // Findings at their place. The sections before `more` take the lines 1 to 4.
@@ -330,4 +323,279 @@ fn findings_come_all_at_once_at_their_place() {
         ),
         ("tests: [{ anything: goes }]\nrecord: { path: a.db }\nhttp: { listen: off }", &[]),
     ]);
+}
+
+#[test]
+fn a_missing_section_or_version_is_told() {
+    assert_eq!(
+        findings("flows: {}\nversion: 2\n"),
+        [
+            "plan.yaml:1:1: error: `sip` is missing; expected sip: { listen: [udp://0.0.0.0:5060] }",
+            "plan.yaml:2:10: error: found `2`; expected version: 1",
+        ]
+    );
+    assert!(findings("")[0].contains("`version` is missing"));
+    assert!(findings("- a\n")[0].starts_with("plan.yaml:1:1: error: found a list"));
+}
+
+#[test]
+fn a_finding_shows_its_line_with_carets_under_the_place() {
+    let text =
+        "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\nnumbers: { \"é1\": main, x: 1 }\n";
+    let found = compiled(text).unwrap_err();
+    assert_eq!(
+        found[0].render(),
+        "plan.yaml:3:18: error: there is no flow `main`\n\
+         \x20 3 | numbers: { \"é1\": main, x: 1 }\n\
+         \x20   |                  ^^^^\n"
+    );
+    assert_eq!((found[0].at.line, found[0].at.column, found[0].at.len), (3, 18, 4));
+    let long = text.replace("main", &"m".repeat(500));
+    let shown = compiled(&long).unwrap_err()[0].render();
+    assert!(shown.lines().all(|line| line.chars().count() < 140), "{shown}");
+}
+
+#[test]
+fn what_is_no_yaml_is_one_finding_at_its_place() {
+    let found = findings("version: 1\nsip: { listen: [udp://127.0.0.1:0]\nflows: 1\n");
+    assert!(
+        found.iter().any(|f| f.starts_with("plan.yaml:3:") && f.contains("no YAML")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn a_prompt_without_a_file_is_told_once_and_words_are_needed_to_speak() {
+    let text = "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\nnumbers: { default: main }\n\
+                media: { prompts: /sounds/ }\nprompts: { extra: other/extra.wav }\nflows:\n  main:\n\
+                \x20   a: { play: [welcome, beep, extra, welcom, welcom], next: b }\n\
+                \x20   b: { say: { number: \"${called.number}\" } }\n";
+    let source = [Source { name: "plan.yaml".to_string(), text: text.to_string() }];
+    let missing_prompts = vec!["/sounds/welcom.wav", "/sounds/hundred.wav", "/sounds/7.wav"];
+    let world = Paper { missing_prompts, ..Paper::default() };
+    let found = compile(&source, &world, &mut Names::default()).unwrap_err();
+    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        found,
+        [
+            "plan.yaml:8:39: error: there is no prompt `welcom`: no file `/sounds/welcom.wav`; \
+             did you mean `welcome`?",
+            "plan.yaml:9:25: error: words are not recorded: 7, hundred; expected a file for each, \
+             such as /sounds/7.wav",
+        ]
+    );
+}
+
+#[test]
+fn a_folder_is_one_plan_and_a_name_is_given_once_in_it() {
+    let head = "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\nnumbers: { default: main }\n";
+    let mut world = Paper::default();
+    let mut file = |name: &str, text: &str| world.files.insert(name.to_string(), text.to_string());
+    file("plan/a.yaml", head);
+    file("plan/b.yaml", "version: 1\nflows: { main: { a: { goto: other } } }\n");
+    file("plan/c.yml", "flows: { other: { a: { refuse: 480 } } }\n");
+    file("plan/notes.txt", "{ no plan");
+    let loaded = load("plan", &world, &mut Names::default()).unwrap();
+    assert_eq!(loaded.warnings, []);
+    assert_eq!(loaded.plan.script.program.flows.len(), 2);
+
+    world
+        .files
+        .insert("plan/d.yaml".to_string(), "flows: { main: { b: { answer: } } }".to_string());
+    let found = load("plan", &world, &mut Names::default()).unwrap_err();
+    assert_eq!(
+        found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["plan/d.yaml:1:10: error: `main` is already at plan/b.yaml:2; expected each name once"]
+    );
+    assert_eq!(
+        load("nowhere", &world, &mut Names::default()).unwrap_err()[0].to_string(),
+        "nowhere:1:1: error: no such file or folder"
+    );
+}
+
+#[test]
+fn a_password_comes_from_the_environment_and_is_shown_by_no_debug() {
+    let text = "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\n\
+                numbers: { default: { refuse: 404 } }\ntrunks:\n  a:\n    peers: sip:192.0.2.1\n\
+                \x20   credentials: { user: us, password: \"x-${env.SECRET}-y\" }\n";
+    let source = [Source { name: "plan.yaml".to_string(), text: text.to_string() }];
+    let world = Paper { env: [("SECRET", "hunter2")].into(), ..Paper::default() };
+    let plan = compile(&source, &world, &mut Names::default()).unwrap().plan;
+    let credentials = plan.trunks[0].credentials.clone().unwrap();
+    assert_eq!(credentials.password, "x-hunter2-y");
+    assert!(!format!("{plan:?}").contains("hunter2"));
+}
+
+#[test]
+fn the_call_center_compiles_to_what_it_says() {
+    let mut names = Names::default();
+    let text = include_str!("../../dialplans/call-center.yaml").to_string();
+    let source = [Source { name: "plan.yaml".to_string(), text }];
+    let plan = compile(&source, &Paper::default(), &mut names).unwrap().plan;
+    let again = compile(&source, &Paper::default(), &mut names).unwrap().plan;
+    assert_eq!(plan.hash, again.hash);
+    assert_eq!(plan.roster, again.roster, "the same names have the same ids");
+
+    let billing = &plan.roster.queues[0];
+    assert_eq!(&*billing.name, "billing");
+    assert_eq!(billing.steps.len(), 3);
+    assert_eq!(billing.steps[1].for_, Some(Duration::from_secs(40)));
+    assert_eq!(billing.max_wait, Some(Duration::from_secs(600)));
+    assert_eq!(billing.ring, Duration::from_secs(15));
+    let treatment = plan.script.treatment(billing.id).unwrap();
+    assert_eq!(treatment.every, Some(Duration::from_secs(30)));
+    assert_eq!(treatment.say.len(), 2);
+    let anna = &plan.roster.agents[0];
+    assert_eq!((&*anna.name, &*anna.display), ("anna", "Anna Bianchi"));
+    assert_eq!(anna.skills.get("billing"), Some(&9));
+    assert_eq!(anna.wrap_up, Duration::from_secs(10));
+
+    // What is written in place becomes a state of its own.
+    let Some((Entry::Flow(main), _)) = plan.script.entry("+39 02 12345") else { panic!() };
+    let flow = plan.script.program.flow(*main).unwrap();
+    let states: Vec<&str> = flow.states.iter().map(|state| &*state.name).collect();
+    assert!(states.contains(&"open.closed") && states.contains(&"sorry.next"), "{states:?}");
+}
+
+#[test]
+fn by_number_dials_with_the_digits_that_stood_for_the_wildcards() {
+    let plan = compiled(include_str!("../../dialplans/by-number.yaml")).unwrap().plan;
+    for (number, target) in [
+        ("+390212345678", "sip:reception@10.0.0.9"),
+        ("+39 02 1234 5699", "sip:99@10.0.0.9"),
+        ("+393331", "sip:+393331@198.51.100.7"),
+        ("101", "sip:101@10.0.0.9"),
+    ] {
+        let Some((Entry::Dial { target: template, .. }, rest)) = plan.script.entry(number) else {
+            panic!("{number}")
+        };
+        let facts = [("called.number", crate::number::normalise(number)), ("called.rest", rest)];
+        let facts = facts.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
+        assert_eq!(template.render(&crate::ivr::Memory::new(facts)), target, "{number}");
+    }
+    assert!(matches!(plan.script.entry("+398991"), Some((Entry::Refuse(403), _))));
+    assert!(matches!(plan.script.entry("0"), Some((Entry::Refuse(404), _))));
+    assert_eq!(plan.sip.advertise.len(), 1);
+    assert!(plan.trunks[0].carries("x-anything"));
+}
+
+/// The demo's menu, walked through by a caller who presses 3, an account and a hash.
+#[test]
+fn a_caller_walks_through_the_demo() {
+    use crate::base::{Mono, Now};
+    use crate::ivr::{Input, Output, Run};
+    let plan = demo(&Paper::default(), &mut Names::default()).unwrap().plan;
+    let Some((Entry::Flow(main), _)) = plan.script.entry("1000") else { panic!() };
+    let mut run = Run::new(*main, BTreeMap::new());
+    let now = Now { mono: Mono(1), wall_ms: 0 };
+    let mut states = Vec::new();
+    let mut last = None;
+    let mut inputs = vec![Input::Start, Input::Answered];
+    inputs.extend("3123456#".chars().map(Input::Digit));
+    // The account is read back; a key cuts that short.
+    inputs.push(Input::Digit('5'));
+    for input in inputs {
+        let mut out = Vec::new();
+        run.handle(input, &plan.script.program, now, &mut out);
+        for output in out {
+            if let Output::Entered { flow, state } = &output {
+                states.push(plan.script.program.names(*flow, *state).unwrap().1.to_string());
+            }
+            last = Some(output);
+        }
+    }
+    assert_eq!(states, ["hello", "choose", "account", "read-back", "bill"]);
+    let Some(Output::Enqueue { queue, reason, variables, priority }) = last else { panic!() };
+    assert_eq!(plan.script.queue_names.get(&queue).map(|n| &**n), Some("billing"));
+    assert_eq!((reason.as_str(), priority), ("billing", 10));
+    assert_eq!(variables.get("account").map(String::as_str), Some("123456"));
+}
+
+// Hostile files.
+
+#[test]
+fn bombs_and_depths_are_findings_not_floods() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_string();
+    for n in 1..12 {
+        let from = format!("*a{}", n - 1);
+        bomb.push_str(&format!("a{n}: &a{n} [{}]\n", [from.as_str(); 10].join(", ")));
+    }
+    let deep_flow = format!("flows: {}{}", "[".repeat(5_000), "]".repeat(5_000));
+    let mut deep_block = String::new();
+    for n in 0..200 {
+        deep_block.push_str(&format!("{}a:\n", " ".repeat(n)));
+    }
+    let inside = "{ a: ".repeat(40) + "1" + &" }".repeat(40);
+    let deep_states = format!(
+        "version: 1\nflows: {{ main: {{ a: {} 1 {} }} }}",
+        "{ answer: true, next: ".repeat(30),
+        "}".repeat(30)
+    );
+    let wide = format!(
+        "flows: {{ {} }}",
+        (0..50_000).map(|n| format!("f{n}: {{}}, ")).collect::<String>()
+    );
+    let big = "# x\n".repeat(400_000);
+    for (name, text) in [
+        ("bomb", bomb),
+        ("deep flow", deep_flow),
+        ("deep block", deep_block),
+        ("deep maps", inside),
+        ("deep states", deep_states),
+        ("wide", wide),
+        ("big", big),
+        ("merge", "a: &a { b: 1 }\nc: { <<: *a }\n".to_string()),
+        ("two documents", "version: 1\n---\nversion: 1\n".to_string()),
+        ("self", "a: &a [*a]\n".to_string()),
+        ("nul", "version: \0\n".to_string()),
+        ("tag", "version: !!binary 1\nsip: !!python/object x\n".to_string()),
+    ] {
+        let found = compiled(&text).unwrap_err();
+        assert!(!found.is_empty() && found.len() <= 200, "{name}: {}", found.len());
+    }
+}
+
+#[test]
+fn many_states_and_findings_are_bounded() {
+    let states: String = (0..2_000).map(|n| format!("s{n}: {{ refuse: 1 }}, ")).collect();
+    let found = with(&format!("flows: {{ main: {{ {states} }} }}"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    let states: String = (0..900).map(|n| format!("s{n}: {{ refuse: 1 }}, ")).collect();
+    let found = with(&format!("flows: {{ main: {{ {states} }} }}"));
+    assert_eq!(found.len(), 200);
+}
+
+proptest! {
+    /// Whatever the bytes are: findings or a plan, never a panic.
+    #[test]
+    fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        let _ = compiled(&String::from_utf8_lossy(&bytes));
+    }
+
+    /// A plan with a piece of it replaced or cut out: findings at a place of the file, or a plan.
+    #[test]
+    fn a_damaged_plan_never_panics(
+        which in 0..3_usize,
+        from in 0..3_000_usize,
+        len in 0..60_usize,
+        with in "[ -~\n\u{e9}]{0,20}",
+    ) {
+        let plans = [
+            DEMO,
+            include_str!("../../dialplans/call-center.yaml"),
+            include_str!("../../dialplans/by-number.yaml"),
+        ];
+        let chars: Vec<char> = plans[which].chars().collect();
+        let from = from.min(chars.len());
+        let to = (from + len).min(chars.len());
+        let text: String =
+            chars[..from].iter().chain(with.chars().collect::<Vec<_>>().iter()).chain(&chars[to..]).collect();
+        if let Err(found) = compiled(&text) {
+            for finding in found {
+                let lines = text.lines().count().max(1) + 1;
+                prop_assert!((1..=lines).contains(&(finding.at.line as usize)), "{finding}");
+                let _ = finding.render();
+            }
+        }
+    }
 }
