@@ -18,12 +18,7 @@ const FIGURES: Duration = Duration::from_millis(500);
 
 impl Call {
     /// A leg began to end, by the far end's doing or because it failed.
-    pub(super) fn on_ending(
-        &mut self,
-        no: LegNo,
-        ending: dialog::Ending,
-        turn: &mut Turn<'_, '_>,
-    ) {
+    pub(super) fn on_ending(&mut self, no: LegNo, ending: dialog::Ending, turn: &mut Turn<'_, '_>) {
         let Some(leg) = self.legs.get_mut(no) else { return };
         let before = leg.state;
         if matches!(before, State::Ending(_) | State::Gone) {
@@ -213,4 +208,3 @@ fn reason_of(ending: dialog::Ending, cause: Cause) -> Option<Box<str>> {
 pub(super) fn q850_reason(cause: Cause) -> Box<str> {
     format!("Q.850;cause={}", cause.q850()).into_boxed_str()
 }
-

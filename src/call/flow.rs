@@ -86,13 +86,7 @@ impl Call {
         if !self.caller_answered() {
             self.show_early_media(183, turn);
         }
-        let prompts = turn.cx.prompts;
-        let item = |say: &Say| match say {
-            Say::Prompt(id) => prompts.get(*id).cloned().map(PlayItem::Prompt),
-            Say::Beep => Some(PlayItem::Tone(Tone::Beep)),
-            Say::Silence(ms) => Some(PlayItem::Silence(*ms)),
-        };
-        let items: Vec<PlayItem> = items.iter().filter_map(item).collect();
+        let items: Vec<PlayItem> = items.iter().filter_map(|say| item(*say, turn)).collect();
         if items.is_empty() || !self.caller_hears() {
             self.flow_inputs.push_back(FlowInput::PlayDone { play, by_digit: false });
             return;
@@ -139,5 +133,14 @@ impl Call {
         if let Err(cause) = self.begin_leg(Role::Target, target, name, ring, turn) {
             self.dial_over(DialOutcome::Failed(cause), turn);
         }
+    }
+}
+
+/// What the media engine plays for it; nothing for a prompt that is not there.
+pub(super) fn item(say: Say, turn: &Turn<'_, '_>) -> Option<PlayItem> {
+    match say {
+        Say::Prompt(id) => turn.cx.prompts.get(id).cloned().map(PlayItem::Prompt),
+        Say::Beep => Some(PlayItem::Tone(Tone::Beep)),
+        Say::Silence(ms) => Some(PlayItem::Silence(ms)),
     }
 }

@@ -281,7 +281,7 @@ impl System {
                 }
             }
             Output::Overflow { .. } => call.caller = Caller::Gone,
-            Output::Widened { .. } | Output::Decided(_) => {}
+            Output::Widened { .. } | Output::Place { .. } | Output::Decided(_) => {}
         }
     }
 
@@ -294,7 +294,7 @@ impl System {
                 | Output::Granted { contact, .. }
                 | Output::Revoke { contact, .. }
                 | Output::Overflow { contact, .. } => *contact,
-                Output::Widened { .. } | Output::Decided(_) => continue,
+                Output::Widened { .. } | Output::Place { .. } | Output::Decided(_) => continue,
             };
             self.to_worker[contact.worker().index()].push_back(output);
         }
@@ -411,7 +411,10 @@ impl System {
                     Input::Refused { cause, .. } => (3, u64::from(cause.q850())),
                     Input::Gone { .. } => (4, 0),
                     Input::LegEnded { .. } => (5, 0),
-                    Input::SetAgent { .. } | Input::Roster(_) | Input::Timeout => (6, 0),
+                    Input::SetAgent { .. }
+                    | Input::Roster(_)
+                    | Input::Ask { .. }
+                    | Input::Timeout => (6, 0),
                 };
                 state.extend([1_002, kind, detail, lease_said(input).map_or(0, rank)]);
             }
@@ -422,7 +425,7 @@ impl System {
                     Output::Revoke { .. } => (3, 0),
                     Output::Widened { .. } => (4, 0),
                     Output::Overflow { .. } => (5, 0),
-                    Output::Decided(_) => (6, 0),
+                    Output::Place { .. } | Output::Decided(_) => (6, 0),
                 };
                 state.extend([1_003, kind, detail, lease_heard(output).map_or(0, rank)]);
             }
@@ -484,6 +487,7 @@ fn lease_said(input: &Input) -> Option<u64> {
         | Input::Gone { .. }
         | Input::SetAgent { .. }
         | Input::Roster(_)
+        | Input::Ask { .. }
         | Input::Timeout => None,
     }
 }
@@ -493,7 +497,10 @@ fn lease_heard(output: &Output) -> Option<u64> {
         Output::Offer { lease, .. }
         | Output::Granted { lease, .. }
         | Output::Revoke { lease, .. } => Some(lease.id),
-        Output::Widened { .. } | Output::Overflow { .. } | Output::Decided(_) => None,
+        Output::Widened { .. }
+        | Output::Place { .. }
+        | Output::Overflow { .. }
+        | Output::Decided(_) => None,
     }
 }
 

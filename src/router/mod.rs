@@ -156,6 +156,7 @@ impl Router {
                 self.set_agent(agent, ready, reason, now, &mut touched, out);
             }
             Input::Roster(roster) => self.reload(&roster, now, &mut touched, out),
+            Input::Ask { contact } => self.tell_place(contact, now, out),
             Input::Timeout => {}
         }
         self.assign(touched, now, out);
@@ -191,6 +192,18 @@ impl Router {
     pub fn position(&self, contact: CallKey) -> Option<usize> {
         let found = self.contacts.get(&contact)?;
         Some(self.waiting.before(found.queue, found.place) + 1)
+    }
+
+    fn tell_place(&self, contact: CallKey, now: Now, out: &mut Vec<Output>) {
+        let (Some(position), Some((queue, _, waited))) =
+            (self.position(contact), self.contact_view(contact, now.mono))
+        else {
+            return;
+        };
+        let last = self.queues.get(&queue).map(|q| q.last_answered_wait);
+        let wait = last.map(|last| last.saturating_sub(waited)).filter(|w| !w.is_zero());
+        let position = u32::try_from(position).unwrap_or(u32::MAX);
+        out.push(Output::Place { contact, position, wait });
     }
 
     fn expire(&mut self, now: Now, touched: &mut Touched, out: &mut Vec<Output>) {

@@ -63,6 +63,12 @@ pub enum Input {
         /// The offer.
         lease: Lease,
     },
+    /// A waiting caller is to be told its place; answered by [`Output::Place`], or by nothing if the
+    /// contact does not wait any more.
+    Ask {
+        /// The contact.
+        contact: CallKey,
+    },
     /// Somebody (API, plan) sets an agent's state.
     SetAgent {
         /// The agent.
@@ -99,6 +105,7 @@ impl fmt::Debug for Input {
                 let (agents, queues) = (roster.agents.len(), roster.queues.len());
                 write!(f, "Roster({agents} agents, {queues} queues)")
             }
+            Input::Ask { contact } => write!(f, "Ask({contact:?})"),
             Input::Timeout => f.write_str("Timeout"),
         }
     }
@@ -142,6 +149,17 @@ pub enum Output {
         contact: CallKey,
         /// The step.
         step: u16,
+    },
+    /// Where the contact stands now.
+    Place {
+        /// The contact.
+        contact: CallKey,
+        /// Its place among those that wait in its queue, from 1.
+        position: u32,
+        /// What it may still have to wait, by the wait of whoever was answered last; none while
+        /// nobody was, or where the contact has waited longer already (a number that grows again
+        /// is worse than none).
+        wait: Option<Duration>,
     },
     /// The queue gives the contact back: its `otherwise`.
     Overflow {

@@ -242,6 +242,7 @@ impl Worker {
             | router::Output::Granted { contact, .. }
             | router::Output::Revoke { contact, .. }
             | router::Output::Widened { contact, .. }
+            | router::Output::Place { contact, .. }
             | router::Output::Overflow { contact, .. } => *contact,
             router::Output::Decided(decision) => decision.contact,
         };
