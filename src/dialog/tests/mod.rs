@@ -59,8 +59,10 @@ pub(super) struct Ladder {
     pub(super) sent: Vec<(Flow, Message)>,
     /// What the call heard, not looked at yet.
     pub(super) events: Vec<Event>,
-    /// The peer's tag in requests that it sends, and the number of its last request.
+    /// The number of the peer's last request.
     pub(super) peer_cseq: u32,
+    /// The number of its last INVITE.
+    pub(super) peer_invite: u32,
     /// The first INVITE of the leg, whoever sent it.
     pub(super) invite: Option<Message>,
 }
@@ -89,6 +91,7 @@ impl Ladder {
             sent: Vec::new(),
             events: Vec::new(),
             peer_cseq: 100,
+            peer_invite: 0,
             invite: None,
         }
     }
@@ -264,6 +267,9 @@ impl Ladder {
         body: &str,
     ) -> String {
         self.peer_cseq += 1;
+        if method == "INVITE" {
+            self.peer_invite = self.peer_cseq;
+        }
         self.peer_request_numbered(method, to_tag, self.peer_cseq, extra, body)
     }
 
@@ -299,17 +305,17 @@ impl Ladder {
         self.receive(request);
     }
 
-    /// The peer acknowledges its INVITE's 2xx, numbered as its last request.
+    /// The peer acknowledges its INVITE's 2xx, numbered as that INVITE.
     pub(super) fn peer_ack(&mut self, tag: &str, body: &str) {
-        let ack = self.peer_request_numbered("ACK", Some(tag), self.peer_cseq, "", body);
+        let ack = self.peer_request_numbered("ACK", Some(tag), self.peer_invite, "", body);
         self.receive(ack);
     }
 
     /// The peer cancels its last INVITE.
     pub(super) fn peer_cancels(&mut self, extra: &str) {
-        let cancel = self.peer_request_numbered("CANCEL", None, self.peer_cseq, extra, "");
-        let invite = format!("z9hG4bKpeer{}INVITE", self.peer_cseq);
-        let cancel = cancel.replace(&format!("z9hG4bKpeer{}CANCEL", self.peer_cseq), &invite);
+        let cancel = self.peer_request_numbered("CANCEL", None, self.peer_invite, extra, "");
+        let invite = format!("z9hG4bKpeer{}INVITE", self.peer_invite);
+        let cancel = cancel.replace(&format!("z9hG4bKpeer{}CANCEL", self.peer_invite), &invite);
         self.receive(cancel);
     }
 
