@@ -287,7 +287,7 @@ mod tests {
         let mut wheel = Wheel::new();
         wheel.arm(1, Mono(1_001));
         assert_eq!(wheel.next_deadline(), Some(Mono(2_000)));
-        assert_eq!(expired(&mut wheel, Mono(1_999)), []);
+        assert_eq!(expired(&mut wheel, Mono(1_999)), [0u32; 0]);
         assert_eq!(expired(&mut wheel, Mono(2_000)), [1]);
         assert_eq!(wheel.next_deadline(), None);
     }
@@ -295,7 +295,7 @@ mod tests {
     #[test]
     fn what_lies_in_the_past_is_due_at_once() {
         let mut wheel = Wheel::new();
-        assert_eq!(expired(&mut wheel, ms(70_000)), []);
+        assert_eq!(expired(&mut wheel, ms(70_000)), [0u32; 0]);
         wheel.arm(1, ms(3));
         wheel.arm(2, ms(70_000));
         assert!(wheel.next_deadline().is_some_and(|at| at <= ms(70_000)));

@@ -231,6 +231,14 @@ impl Clients {
     }
 }
 
+#[cfg(test)]
+impl Clients {
+    /// Entries of all indexes: none where there is no transaction.
+    pub(super) fn filed(&self) -> usize {
+        self.by_key.len() + self.owned.len() + self.waiting.len()
+    }
+}
+
 /// All places filed under one key.
 pub(super) fn places<K: Ord + Copy>(index: &BTreeSet<(K, Place)>, key: K) -> Vec<Place> {
     let first = Place { index: 0, generation: 0 };

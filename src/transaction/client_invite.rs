@@ -141,10 +141,10 @@ impl State {
                 cx.arm(Timer::A, gap);
                 State::Calling { request, gap: gap * 2 }
             }
-            (
-                State::Calling { request, .. } | State::Proceeding { request },
-                Timer::B | Timer::AfterCancel,
-            ) => fail(request, Failure::TimedOut, key, cx),
+            (State::Calling { request, .. }, Timer::B | Timer::AfterCancel)
+            | (State::Proceeding { request }, Timer::AfterCancel) => {
+                fail(request, Failure::TimedOut, key, cx)
+            }
             (State::Completed { .. }, Timer::D)
             | (State::Accepted, Timer::M)
             | (State::Failed { .. }, Timer::Late) => State::Terminated,
@@ -176,8 +176,11 @@ impl State {
 fn proceed(request: Bytes, key: ClientTx, cx: &mut Context<'_, '_>) -> State {
     cx.disarm(Timer::A);
     cx.disarm(Timer::B);
-    if let Some(owner) = *cx.owner {
-        cx.env.out.push(Output::Proceeding { tx: key, owner });
+    match *cx.owner {
+        Some(owner) => cx.env.out.push(Output::Proceeding { tx: key, owner }),
+        // Nobody watches how long it rings.
+        None if !cx.armed.has(Timer::AfterCancel) => cx.arm(Timer::AfterCancel, T1_64),
+        None => {}
     }
     State::Proceeding { request }
 }

@@ -7,15 +7,23 @@ use super::{Input, Output};
 use crate::base::wheel::Wheel;
 use crate::base::{Mono, Now};
 use crate::sip::Method;
+use std::fmt;
 
-/// All transactions of one worker.
-#[derive(Debug, Default)]
+/// All transactions of one worker. `Debug` shows how many.
+#[derive(Default)]
 pub struct Layer {
     clients: Clients,
     servers: Servers,
     wheel: Wheel<Due>,
     /// What has come due; kept for its room.
     due: Vec<Due>,
+}
+
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (servers, clients) = self.len();
+        write!(f, "Layer({servers} server, {clients} client transactions)")
+    }
 }
 
 impl Layer {
@@ -69,5 +77,15 @@ impl Layer {
             }
         }
         self.due = due;
+    }
+}
+
+#[cfg(test)]
+impl Layer {
+    /// Whether nothing at all is kept: no transaction, no index entry, no timer.
+    pub(super) fn is_clean(&self) -> bool {
+        self.len() == (0, 0)
+            && self.clients.filed() + self.servers.filed() == 0
+            && self.wheel.is_empty()
     }
 }

@@ -8,6 +8,7 @@ mod client;
 mod client_invite;
 mod client_other;
 mod compose;
+mod debug;
 mod layer;
 mod matching;
 mod server;
@@ -44,8 +45,8 @@ pub struct ClientTx {
     pub method: Method,
 }
 
-/// What the layer is given.
-#[derive(Clone, Debug)]
+/// What the layer is given. `Debug` shows how long a message is, never its text.
+#[derive(Clone)]
 pub enum Input {
     /// A scanned and checked message from the network; requests already carry received/rport.
     Received {
@@ -115,8 +116,8 @@ pub enum Failure {
     Transport,
 }
 
-/// What the layer says, in order.
-#[derive(Clone, Debug)]
+/// What the layer says, in order. `Debug` shows how long a message is, never its text.
+#[derive(Clone)]
 pub enum Output {
     /// Bytes for the network.
     Send {

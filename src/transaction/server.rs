@@ -291,3 +291,11 @@ impl Servers {
         }
     }
 }
+
+#[cfg(test)]
+impl Servers {
+    /// Entries of all indexes: none where there is no transaction.
+    pub(super) fn filed(&self) -> usize {
+        self.by_key.len() + self.by_merge.len() + self.owned.len()
+    }
+}

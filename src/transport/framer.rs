@@ -4,13 +4,14 @@ use super::head::Head;
 use crate::base::limits;
 use crate::sip::Name;
 use bytes::Bytes;
+use std::fmt;
 
 /// Cuts a byte stream into messages (TRN-01, TRN-02): Content-Length is mandatory, CRLF CRLF
 /// between messages is a ping.
 ///
 /// It holds at most one unfinished message, so at most [`limits::MESSAGE_BYTES`] and what was fed
 /// last; a broken stream stays broken and holds nothing.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Framer {
     /// What has come and is not cut yet.
     buffer: Vec<u8>,
@@ -21,8 +22,8 @@ pub struct Framer {
     broken: bool,
 }
 
-/// What the framer found.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the framer found. `Debug` shows how long a message is, never its text.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Frame {
     /// One whole message, still to be scanned.
     Message(Bytes),
@@ -36,6 +37,22 @@ pub enum Frame {
         /// The head as far as it is known, without its Content-Length: so it can be scanned.
         head: Bytes,
     },
+}
+
+impl fmt::Debug for Framer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Framer({} bytes)", self.buffer.len())
+    }
+}
+
+impl fmt::Debug for Frame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Frame::Message(bytes) => write!(f, "Message({} bytes)", bytes.len()),
+            Frame::Ping => f.write_str("Ping"),
+            Frame::Broken { status, head } => write!(f, "Broken({status}, {} bytes)", head.len()),
+        }
+    }
 }
 
 impl Framer {
