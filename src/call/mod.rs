@@ -21,7 +21,7 @@ mod ring;
 mod turn;
 
 pub use intake::{Incoming, begin};
-pub use policy::{LOOP_HEADER, MIN_SE};
+pub use policy::MIN_SE;
 pub use turn::{Context, Input, Out};
 
 use crate::base::{CallKey, Cause, EndedBy, LegNo, Mono, QueueId};
