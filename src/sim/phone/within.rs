@@ -2,7 +2,7 @@
 
 use super::call::{Call, State, Step};
 use super::repeat::Why;
-use super::report::{Ended, Noticed};
+use super::report::{Ended, NOTIFIED, Noticed};
 use super::session::Open;
 use super::{Desk, check, write};
 use crate::sip::{Message, Method, Name, Writer};
@@ -58,7 +58,8 @@ impl Call {
             Method::Update => self.update_came(message, desk),
             Method::Prack => self.prack_came(message, desk),
             Method::Info => self.info_came(message, desk),
-            Method::Options | Method::Notify => self.reply(method, 200, desk),
+            Method::Options => self.reply(method, 200, desk),
+            Method::Notify => self.notify_came(message, desk),
             Method::Refer => self.reply(method, 603, desk),
             Method::Ack | Method::Cancel => {}
             Method::Register | Method::Subscribe | Method::Message | Method::Publish => {
@@ -256,6 +257,13 @@ impl Call {
         };
         self.report.info_digits.extend(digit);
         self.reply(Method::Info, 200, desk);
+    }
+
+    fn notify_came(&mut self, message: &Message, desk: &mut Desk<'_>) {
+        let body = String::from_utf8_lossy(message.body());
+        let first = body.lines().next().filter(|_| self.report.notified.len() < NOTIFIED);
+        self.report.notified.extend(first.map(str::to_owned));
+        self.reply(Method::Notify, 200, desk);
     }
 
     /// The peer's Contact in a target refresh (RFC 3261 §12.2.2).
