@@ -1,4 +1,5 @@
-//! Digest credentials for our own requests (RFC 3261 §22, RFC 7616, RFC 8760).
+//! Digest credentials (RFC 3261 §22, RFC 7616, RFC 8760): ours for who challenges us, and the check
+//! of theirs where we challenge.
 //!
 //! Left out on purpose: the session variants (`MD5-sess`), SHA-512/256 and `auth-int`, which no
 //! trunk asks for; a challenge with only those cannot be answered.
@@ -118,6 +119,26 @@ impl Challenge {
         })
     }
 
+    /// The value of WWW-Authenticate or Proxy-Authenticate, where the challenge is ours.
+    #[must_use]
+    pub fn to_value(&self) -> String {
+        let Challenge { realm, nonce, algorithm, .. } = self;
+        let algorithm = algorithm.as_str();
+        let mut value =
+            format!("Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm={algorithm}");
+        // Writing into a String does not fail.
+        if let Some(opaque) = &self.opaque {
+            let _ = write!(value, ", opaque=\"{opaque}\"");
+        }
+        if self.qop_auth {
+            value.push_str(", qop=\"auth\"");
+        }
+        if self.stale {
+            value.push_str(", stale=true");
+        }
+        value
+    }
+
     /// The value of Authorization or Proxy-Authorization.
     #[must_use]
     pub fn answer(
@@ -129,13 +150,8 @@ impl Challenge {
         cnonce: &str,
     ) -> String {
         let Challenge { realm, nonce, algorithm, .. } = self;
-        let secret = algorithm.hash(&[&credentials.user, realm, &credentials.password]);
-        let request = algorithm.hash(&[method, uri]);
         let count = format!("{nonce_count:08x}");
-        let response = match self.qop_auth {
-            true => algorithm.hash(&[&secret, nonce, &count, cnonce, "auth", &request]),
-            false => algorithm.hash(&[&secret, nonce, &request]),
-        };
+        let response = self.response(credentials, method, uri, &count, cnonce);
         let user = credentials.user.replace('\\', "\\\\").replace('"', "\\\"");
         let mut answer = format!(
             "Digest username=\"{user}\", realm=\"{realm}\", nonce=\"{nonce}\", uri=\"{uri}\", \
@@ -151,15 +167,123 @@ impl Challenge {
         }
         answer
     }
+
+    /// The hash in which it all ends (RFC 7616 §3.4.1; without qop RFC 2069's).
+    fn response(
+        &self,
+        credentials: &Credentials,
+        method: &str,
+        uri: &str,
+        nonce_count: &str,
+        cnonce: &str,
+    ) -> String {
+        let Challenge { realm, nonce, algorithm, .. } = self;
+        let secret = algorithm.hash(&[&credentials.user, realm, &credentials.password]);
+        let request = algorithm.hash(&[method, uri]);
+        match self.qop_auth {
+            true => algorithm.hash(&[&secret, nonce, nonce_count, cnonce, "auth", &request]),
+            false => algorithm.hash(&[&secret, nonce, &request]),
+        }
+    }
 }
 
-/// Looks an auth-param up: name in any case, quotes taken off, escapes left.
+/// What somebody answered to a challenge of ours: one Authorization or Proxy-Authorization line.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// Who they say they are.
+    pub user: String,
+    /// The realm they answer for.
+    pub realm: String,
+    /// The nonce they were given; whether it is one of ours and fresh is the caller's to know.
+    pub nonce: String,
+    /// `nc`, if it is there: a smaller one than before is a replay.
+    pub nonce_count: Option<u32>,
+    uri: String,
+    response: String,
+    cnonce: String,
+    count_text: String,
+    algorithm: Algorithm,
+    is_qop_auth: bool,
+}
+
+impl std::fmt::Debug for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Answer(…)")
+    }
+}
+
+impl Answer {
+    /// Reads one line; none if it is no Digest we could have asked for.
+    #[must_use]
+    pub fn parse(value: &[u8]) -> Option<Answer> {
+        let (scheme, params) = text::split_while(text::trim(value), |byte| !text::is_lws(byte));
+        if !scheme.eq_ignore_ascii_case(b"Digest") {
+            return None;
+        }
+        let owned =
+            |name| param(params, name).and_then(|value| String::from_utf8(value.into()).ok());
+        let qop = param(params, "qop").filter(|qop| !qop.is_empty());
+        let is_qop_auth = qop.is_some_and(|qop| qop.eq_ignore_ascii_case(b"auth"));
+        let count_text = owned("nc").unwrap_or_default();
+        let nonce_count = u32::from_str_radix(&count_text, 16).ok();
+        if qop.is_some() && (!is_qop_auth || nonce_count.is_none()) {
+            return None;
+        }
+        Some(Answer {
+            user: unescaped(&owned("username")?),
+            realm: owned("realm")?,
+            nonce: owned("nonce")?,
+            nonce_count,
+            uri: owned("uri")?,
+            response: owned("response")?,
+            cnonce: owned("cnonce").unwrap_or_default(),
+            count_text,
+            algorithm: param(params, "algorithm").map_or(Some(Algorithm::Md5), Algorithm::parse)?,
+            is_qop_auth,
+        })
+    }
+
+    /// Whether this answers that challenge with these credentials. An answer without qop to a
+    /// challenge that offered it is refused: it would let replays through.
+    #[must_use]
+    pub fn is_right(&self, challenge: &Challenge, credentials: &Credentials, method: &str) -> bool {
+        let is_to_this = self.realm == challenge.realm
+            && self.nonce == challenge.nonce
+            && self.algorithm == challenge.algorithm
+            && self.is_qop_auth == challenge.qop_auth
+            && self.user == credentials.user;
+        let want =
+            challenge.response(credentials, method, &self.uri, &self.count_text, &self.cnonce);
+        is_to_this && same(want.as_bytes(), self.response.to_ascii_lowercase().as_bytes())
+    }
+}
+
+/// Compares to the end whatever differs first, so that the time taken tells nothing.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+}
+
+/// A quoted string's content without its escapes.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        plain.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
+    }
+    plain
+}
+
+/// Looks an auth-param up: name in any case, quotes taken off, escapes left. What is neither quoted
+/// to its end nor free of quotes is none: it could not be given back.
 fn param<'a>(params: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    List::commas(params).find_map(|part| {
+    let value = List::commas(params).find_map(|part| {
         let (key, value) = text::split_once(part, b'=')?;
-        let is_it = text::trim(key).eq_ignore_ascii_case(name.as_bytes());
-        is_it.then(|| text::unquoted(text::trim(value)))
-    })
+        text::trim(key).eq_ignore_ascii_case(name.as_bytes()).then(|| text::trim(value))
+    })?;
+    match value.first() {
+        Some(b'"') => (text::quoted_end(value) == Some(value.len())).then(|| text::unquoted(value)),
+        _ => (!value.iter().any(|byte| b"\"\\".contains(byte))).then_some(value),
+    }
 }
 
 #[cfg(test)]
@@ -245,6 +369,10 @@ mod tests {
             "NoOneKnowsThisScheme opaque-data=here",
             "Digest realm=\"r\"",
             "Digest nonce=\"n\"",
+            "Digest nonce=\"n\", realm=\"r",
+            "Digest nonce=\"n\", realm=r\"\"",
+            "Digest nonce=\"n\", realm=\"r\"x",
+            "Digest nonce=\"n\", realm=r\\",
             "Digest realm=\"r\", nonce=\"n\", algorithm=MD5-sess",
             "Digest realm=\"r\", nonce=\"n\", algorithm=SHA-512-256",
             "Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\"",
@@ -253,8 +381,75 @@ mod tests {
         }
     }
 
+    /// REAL-03: what we challenge is answered by ourselves here, in all four ways.
+    #[test]
+    fn real_03_an_answer_is_right_or_it_is_not() {
+        for (algorithm, qop_auth) in [
+            (Algorithm::Md5, false),
+            (Algorithm::Md5, true),
+            (Algorithm::Sha256, false),
+            (Algorithm::Sha256, true),
+        ] {
+            let challenge = Challenge {
+                realm: "r".to_owned(),
+                nonce: "n1".to_owned(),
+                opaque: Some("o".to_owned()),
+                stale: true,
+                algorithm,
+                qop_auth,
+            };
+            assert_eq!(
+                Challenge::parse(challenge.to_value().as_bytes()).as_ref(),
+                Some(&challenge)
+            );
+            let who = credentials("an\"na", "secret");
+            let text = challenge.answer(&who, "INVITE", "sip:x", 10, "c");
+            let answer = Answer::parse(text.as_bytes()).unwrap();
+            assert_eq!(
+                (answer.user.as_str(), answer.nonce_count),
+                ("an\"na", qop_auth.then_some(10))
+            );
+            assert!(answer.is_right(&challenge, &who, "INVITE"));
+            assert!(!answer.is_right(&challenge, &who, "BYE"));
+            assert!(!answer.is_right(&challenge, &credentials("an\"na", "guess"), "INVITE"));
+            assert!(!answer.is_right(&challenge, &credentials("bruno", "secret"), "INVITE"));
+            for other in [
+                Challenge { nonce: "n2".to_owned(), ..challenge.clone() },
+                Challenge { realm: "s".to_owned(), ..challenge.clone() },
+                Challenge { qop_auth: !qop_auth, ..challenge.clone() },
+            ] {
+                assert!(!answer.is_right(&other, &who, "INVITE"));
+            }
+            let changed = text.replace("sip:x", "sip:y");
+            assert!(
+                !Answer::parse(changed.as_bytes()).unwrap().is_right(&challenge, &who, "INVITE")
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_of_ours() {
+        let whole =
+            "Digest username=\"u\", realm=\"r\", nonce=\"n\", uri=\"sip:x\", response=\"0\"";
+        assert!(Answer::parse(whole.as_bytes()).is_some());
+        for text in [
+            whole.replace("Digest", "Basic"),
+            whole.replace("username", "user"),
+            whole.replace("response", "reply"),
+            format!("{whole}, qop=auth"),
+            format!("{whole}, qop=auth, nc=xyz"),
+            format!("{whole}, qop=auth-int, nc=00000001"),
+            format!("{whole}, algorithm=MD5-sess"),
+        ] {
+            assert_eq!(Answer::parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
     #[test]
     fn debug_shows_no_password() {
+        let text =
+            "Digest username=\"anna\", realm=\"r\", nonce=\"n\", uri=\"sip:x\", response=\"0\"";
+        assert_eq!(format!("{:?}", Answer::parse(text.as_bytes())), "Some(Answer(…))");
         let shown = format!("{:?}", credentials("anna", "secret"));
         assert!(!shown.contains("anna") && !shown.contains("secret"));
     }

@@ -1,6 +1,6 @@
 //! Typed readings of the headers on the way of a call: Via, name-addr, CSeq, parameters.
 
-use super::uri::host_port_of;
+use super::uri::{host_port_of, ipv6};
 use super::{Method, Scheme, Uri, text};
 use std::fmt;
 use std::net::IpAddr;
@@ -82,15 +82,16 @@ impl<'a> Via<'a> {
     }
 }
 
-/// `SIP / 2.0 / transport` with white space wherever it may be, and what follows.
+/// `SIP / 2.0 / transport` with white space wherever it may be, and what follows. The version may be
+/// another, or there were no way to answer a request that gets 505 for its own.
 fn sent_protocol(text: &[u8]) -> Result<(&str, &[u8]), &'static str> {
     let (protocol, rest) = text::split_once(text, b'/').ok_or("no protocol")?;
     if !text::trim(protocol).eq_ignore_ascii_case(b"SIP") {
         return Err("protocol is not SIP");
     }
     let (version, rest) = text::split_once(rest, b'/').ok_or("no transport")?;
-    if text::trim(version) != b"2.0" {
-        return Err("version is not 2.0");
+    if !text::is_token(text::trim(version)) {
+        return Err("no version");
     }
     let (transport, rest) = text::split_while(text::trim_start(rest), text::is_token_byte);
     if transport.is_empty() || !rest.first().is_some_and(|&byte| text::is_lws(byte)) {
@@ -103,7 +104,7 @@ fn sent_protocol(text: &[u8]) -> Result<(&str, &[u8]), &'static str> {
 fn address(text: &[u8]) -> Option<IpAddr> {
     let text = str::from_utf8(text).ok()?;
     let text = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
-    text.parse().ok()
+    text.parse().ok().or_else(|| ipv6(text).map(IpAddr::V6))
 }
 
 /// A name-addr or addr-spec with parameters: From, To, Contact, Route, P-Asserted-Identity, …
@@ -281,7 +282,7 @@ mod tests {
             "SIP/2.0/UDP",
             "SIP/2.0/UDP ",
             "SIP/2.0/UDP ;branch=1",
-            "SIP/3.0/UDP h",
+            "SIP//UDP h",
             "HTTP/2.0/UDP h",
             "SIP/2.0 h",
             "SIP/2.0/UDP h:70000",

@@ -200,6 +200,14 @@ impl Message {
         self.lines(name).next()
     }
 
+    /// The first value line of a header by its name in any case: for those that [`Name`] has no
+    /// word for. A compact form is not found by the long name here.
+    #[must_use]
+    pub fn header_named(&self, name: &str) -> Option<&[u8]> {
+        let found = self.headers().find(|header| header.1.eq_ignore_ascii_case(name.as_bytes()));
+        found.map(|header| header.2)
+    }
+
     /// All header lines in order: known name, name as it came, value line.
     pub fn headers(&self) -> impl Iterator<Item = (Name, &[u8], &[u8])> {
         self.spans

@@ -35,6 +35,8 @@ fn a_plain_request() {
     assert_eq!(message.check(), Ok(()));
     let own: Vec<_> = message.headers().filter(|header| header.0 == Name::Other).collect();
     assert_eq!(own, [(Name::Other, &b"X-Own"[..], &b"1"[..])]);
+    assert_eq!(message.header_named("x-OWN"), Some(&b"1"[..]));
+    assert_eq!(message.header_named("X-Ow"), None);
     assert_eq!(message.headers().count(), 7);
 }
 

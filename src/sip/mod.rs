@@ -16,6 +16,11 @@ mod text;
 pub mod uri;
 pub mod writer;
 
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod torture;
+
 pub use headers::{CSeq, HeaderError, NameAddr, Via};
 pub use message::{Message, ScanError};
 pub use method::Method;

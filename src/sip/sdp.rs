@@ -278,6 +278,9 @@ impl Parser {
 /// Cuts a line into its letter and its value.
 fn typed(line: &[u8]) -> Result<(u8, &[u8]), SdpError> {
     match line.split_first_chunk() {
+        Some((_, value)) if value.iter().any(|byte| b"\0\r".contains(byte)) => {
+            Err(SdpError("NUL or CR inside a line"))
+        }
         Some((&[kind, b'='], value)) if kind.is_ascii_alphabetic() => Ok((kind, value)),
         _ => Err(SdpError("a line that is not <letter>=<value>")),
     }

@@ -138,6 +138,8 @@ fn sdp_17_broken_descriptions_are_errors() {
         &format!("{o}m\r\n"),
         &format!("{o}garbage\r\n"),
         &format!("{o}=x\r\n"),
+        &format!("{o}a=x\ry\r\n"),
+        &format!("{o}a=x\0y\r\n"),
         &format!("{o}m=audio\r\n"),
         &format!("{o}m=audio 1\r\n"),
         &format!("{o}m=audio 1 RTP/AVP\r\n"),

@@ -172,14 +172,22 @@ pub(super) fn host_port_of(text: &[u8]) -> Result<(&str, Host<'_>, Option<u16>),
 /// host names and in many real ones.
 fn read_host(text: &str) -> Option<Host<'_>> {
     if let Some(inner) = text.strip_prefix('[') {
-        let address = inner.strip_suffix(']')?.parse::<Ipv6Addr>().ok()?;
-        return Some(Host::Ip(IpAddr::V6(address)));
+        return ipv6(inner.strip_suffix(']')?).map(|address| Host::Ip(IpAddr::V6(address)));
     }
     if let Ok(address) = text.parse::<Ipv4Addr>() {
         return Some(Host::Ip(IpAddr::V4(address)));
     }
     let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
     (!text.is_empty() && text.bytes().all(is_name_byte)).then_some(Host::Name(text))
+}
+
+/// An IPv6 address without its brackets. RFC 3261's grammar has a fault that lets three colons stand
+/// before an embedded IPv4 address, and RFC 5118 §4.10 asks to take them for two.
+pub(super) fn ipv6(text: &str) -> Option<Ipv6Addr> {
+    text.parse().ok().or_else(|| {
+        let (before, behind) = text.split_once(":::")?;
+        format!("{before}::{behind}").parse().ok()
+    })
 }
 
 #[cfg(test)]

@@ -76,9 +76,10 @@ impl Writer {
                 None => writer.header("To", to),
             };
         }
-        writer = writer.header("Call-ID", request.call_id());
-        if let Some(cseq) = request.header(Name::CSeq) {
-            writer = writer.header("CSeq", cseq);
+        for name in [Name::CallId, Name::CSeq] {
+            if let Some(value) = request.header(name) {
+                writer = writer.header(name.as_str(), value);
+            }
         }
         match request.header(Name::Timestamp).filter(|_| status == 100) {
             Some(timestamp) => writer.header("Timestamp", timestamp),
@@ -108,7 +109,7 @@ impl Writer {
     #[must_use]
     pub fn finish(mut self) -> Bytes {
         self.push(b"Content-Length: 0\r\n\r\n");
-        Bytes::from(self.buffer)
+        self.into_bytes()
     }
 
     /// Ends with a body.
@@ -120,7 +121,12 @@ impl Writer {
         writer.push_number(body.len());
         writer.push(b"\r\n\r\n");
         writer.push(body);
-        Bytes::from(writer.buffer)
+        writer.into_bytes()
+    }
+
+    /// Gives back the room that was not needed: transactions keep what they sent for a while.
+    fn into_bytes(self) -> Bytes {
+        Bytes::from(self.buffer.into_boxed_slice())
     }
 
     fn push(&mut self, bytes: &[u8]) {
