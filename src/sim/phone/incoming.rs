@@ -70,6 +70,9 @@ impl Call {
             }
             return;
         }
+        if self.challenge(message, desk) {
+            return;
+        }
         if let Some(offer) = message.sdp()
             && !(self.session.take_offer(&offer, &mut self.report) && self.session.can_answer())
         {
@@ -380,6 +383,7 @@ impl Call {
             return;
         }
         self.report.acks += 1;
+        self.check_ack_credentials(ack);
         if !first {
             return;
         }

@@ -42,7 +42,7 @@ impl Call {
         call
     }
 
-    fn invite(&mut self, desk: &mut Desk<'_>) {
+    pub(super) fn invite(&mut self, desk: &mut Desk<'_>) {
         self.cseq += 1;
         self.invite_cseq = self.cseq;
         let branch = desk.names.branch();
@@ -70,6 +70,9 @@ impl Call {
         }
         if self.b.requires_100rel {
             w = w.header("Require", "100rel");
+        }
+        if let Some((name, value)) = &self.credentials {
+            w = w.header(name, value);
         }
         for (name, value) in &self.b.headers {
             w = w.header(name, value);
@@ -322,7 +325,10 @@ impl Call {
         answer: Option<Vec<u8>>,
         desk: &mut Desk<'_>,
     ) -> Bytes {
-        let (w, _, _) = self.within(Method::Ack, cseq, dialog, desk);
+        let (mut w, _, _) = self.within(Method::Ack, cseq, dialog, desk);
+        if let Some((name, value)) = &self.credentials {
+            w = w.header(name, value);
+        }
         match answer {
             Some(sdp) => w.body(SDP, &sdp),
             None => w.finish(),
@@ -383,6 +389,9 @@ impl Call {
         {
             self.b.session_expires = Some(wanted);
             self.invite(desk);
+            return;
+        }
+        if cancel == Cancel::No && self.answer_challenge(status, message, desk) {
             return;
         }
         match (cancel, status) {
