@@ -1,5 +1,7 @@
 //! One phone and messages written by hand: route sets, and that it notices each fault of a peer.
 
+#![expect(clippy::expect_used, reason = "helpers of tests may panic")]
+
 use crate::stage::*;
 use bytes::Bytes;
 use centralino::base::{Mono, Now};

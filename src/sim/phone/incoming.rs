@@ -49,7 +49,7 @@ impl Call {
             routes: record_routes(message),
             confirmed: false,
             rseq: None,
-            ack: None,
+            acks: Vec::new(),
         });
         check::request(message, &mut call.report);
         call.branches.note(message, false, &mut call.report);

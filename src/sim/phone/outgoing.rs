@@ -237,7 +237,7 @@ impl Call {
             routes,
             confirmed: false,
             rseq: None,
-            ack: None,
+            acks: Vec::new(),
         });
         let i = self.dialogs.len() - 1;
         if matches!(self.state, State::Calling(_)) {
@@ -249,8 +249,9 @@ impl Call {
     /// A 2xx to our INVITE: the first, a repeat, a fork's, or one that crossed our CANCEL.
     fn answered(&mut self, message: &Message, _remote: SocketAddr, desk: &mut Desk<'_>) {
         let Some(i) = self.fork(message) else { return };
+        let Ok(cseq) = message.cseq() else { return };
         let Some(dialog) = self.dialogs.get_mut(i) else { return };
-        if let Some(ack) = dialog.ack.clone() {
+        if let Some(ack) = dialog.ack(cseq.number) {
             let dialog = dialog.clone();
             self.send_ack(&dialog, ack, desk);
             return;
@@ -313,7 +314,7 @@ impl Call {
         let cseq = self.invite_cseq;
         let ack = self.ack_of(&dialog, cseq, answer, desk);
         if let Some(dialog) = self.dialogs.get_mut(i) {
-            dialog.ack = Some(ack.clone());
+            dialog.keep_ack(cseq, ack.clone());
         }
         self.send_ack(&dialog, ack, desk);
     }

@@ -42,6 +42,11 @@ impl Call {
             return;
         }
         self.open_server(message, remote);
+        // What the BYE overtook finds no dialog any more (RFC 3261 §15.1.2).
+        if self.is_over() && method != Method::Bye {
+            self.reply(method, 481, desk);
+            return;
+        }
         if !self.in_sequence(message) {
             self.reply(method, 500, desk);
             return;
@@ -52,8 +57,6 @@ impl Call {
     fn dispatch(&mut self, method: Method, message: &Message, desk: &mut Desk<'_>) {
         match method {
             Method::Bye => self.bye_came(desk),
-            // RFC 3261 §15.1.2: what comes after the end finds no dialog.
-            _ if self.is_over() => self.reply(method, 481, desk),
             Method::Invite => self.reinvite_came(message, desk),
             Method::Update => self.update_came(message, desk),
             Method::Prack => self.prack_came(message, desk),
@@ -297,7 +300,7 @@ impl Call {
         let Ok(cseq) = message.cseq() else { return };
         let Some(dialog) = self.dialog().cloned() else { return };
         if repeat {
-            if let Some(ack) = dialog.ack.clone() {
+            if let Some(ack) = dialog.ack(cseq.number) {
                 self.send_ack(&dialog, ack, desk);
             }
             return;
@@ -315,7 +318,7 @@ impl Call {
         let Some(dialog) = self.dialog().cloned() else { return };
         let ack = self.ack_of(&dialog, cseq.number, answer, desk);
         if let Some(dialog) = self.dialogs.get_mut(self.current) {
-            dialog.ack = Some(ack.clone());
+            dialog.keep_ack(cseq.number, ack.clone());
         }
         self.send_ack(&dialog, ack, desk);
         self.agree(desk);
