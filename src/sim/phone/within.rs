@@ -48,6 +48,9 @@ impl Call {
             return;
         }
         if !self.in_sequence(message) {
+            if message.sdp().is_some() {
+                self.session.refuse_offer();
+            }
             self.reply(method, 500, desk);
             return;
         }
