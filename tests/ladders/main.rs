@@ -4,4 +4,5 @@ mod direct;
 mod direct_faults;
 mod direct_offers;
 mod phone_alone;
+mod proxied;
 mod stage;
