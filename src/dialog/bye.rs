@@ -106,9 +106,8 @@ pub(super) fn handle(
             ack::take(&mut usage.unacked, &message);
         }
         Input::Response { tx, message, flow } => {
-            hand.local.flow = flow;
             if answered::is_further_answer(&answered, tx, &message) {
-                stray::further_answer(hand, &mut answered, &message);
+                stray::further_answer(hand, &mut answered, &message, flow);
             } else if on_response(&mut answered, tx, &message, hand) {
                 hand.ended();
                 return State::Ended;
