@@ -114,12 +114,12 @@ pub(super) fn handle(
             }
         }
         Input::Failed { tx, why } => {
-            if let Some(pending) = request::take_pending(usage, tx) {
-                if pending.draft.purpose == Purpose::Bye {
-                    within::on_failed(hand, usage, &pending, why);
-                    hand.ended();
-                    return State::Ended;
-                }
+            if let Some(pending) = request::take_pending(usage, tx)
+                && pending.draft.purpose == Purpose::Bye
+            {
+                within::on_failed(hand, usage, &pending, why);
+                hand.ended();
+                return State::Ended;
             }
         }
         Input::Timeout => {

@@ -167,11 +167,11 @@ pub(super) fn on_timeout(hand: &mut Hand<'_, '_>, incoming: &mut Incoming) -> bo
             hand.respond(incoming.tx, open.status, open.bytes.clone());
         }
     }
-    if let Some((status, bytes, at)) = &mut incoming.provisionals.last {
-        if *at <= now {
-            *at = now + REPEAT;
-            hand.respond(incoming.tx, *status, bytes.clone());
-        }
+    if let Some((status, bytes, at)) = &mut incoming.provisionals.last
+        && *at <= now
+    {
+        *at = now + REPEAT;
+        hand.respond(incoming.tx, *status, bytes.clone());
     }
     false
 }

@@ -105,14 +105,15 @@ fn accepted(hand: &mut Hand<'_, '_>, usage: &mut Usage, pending: &mut Pending, r
     let offered = pending.draft.body.take().map(|(_, sdp)| sdp);
     let is_invite = pending.tx.method == Method::Invite;
     let refresh = matches!(pending.draft.purpose, Purpose::Refresh { .. });
-    if is_invite && offered.is_none() {
-        if let Some(sdp) = sdp {
-            let auth = std::mem::take(&mut pending.auth);
-            usage.turn = Turn::Theirs(Theirs::Final { cseq: pending.cseq, auth });
-            usage.remote_sdp = Some(sdp.clone());
-            hand.tell(Event::Offer { sdp });
-            return;
-        }
+    if is_invite
+        && offered.is_none()
+        && let Some(sdp) = sdp
+    {
+        let auth = std::mem::take(&mut pending.auth);
+        usage.turn = Turn::Theirs(Theirs::Final { cseq: pending.cseq, auth });
+        usage.remote_sdp = Some(sdp.clone());
+        hand.tell(Event::Offer { sdp });
+        return;
     }
     if is_invite {
         usage.ack = Some(ack::send(hand, usage, pending.cseq, &pending.auth, None));
