@@ -106,21 +106,20 @@ pub(super) fn handle(
             ack::take(&mut usage.unacked, &message);
         }
         Input::Response { tx, message, flow } => {
-            hand.local.flow = flow;
             if answered::is_further_answer(&answered, tx, &message) {
-                stray::further_answer(hand, &mut answered, &message);
+                stray::further_answer(hand, &mut answered, &message, flow);
             } else if on_response(&mut answered, tx, &message, hand) {
                 hand.ended();
                 return State::Ended;
             }
         }
         Input::Failed { tx, why } => {
-            if let Some(pending) = request::take_pending(usage, tx) {
-                if pending.draft.purpose == Purpose::Bye {
-                    within::on_failed(hand, usage, &pending, why);
-                    hand.ended();
-                    return State::Ended;
-                }
+            if let Some(pending) = request::take_pending(usage, tx)
+                && pending.draft.purpose == Purpose::Bye
+            {
+                within::on_failed(hand, usage, &pending, why);
+                hand.ended();
+                return State::Ended;
             }
         }
         Input::Timeout => {

@@ -41,7 +41,6 @@ impl Abilities {
 }
 
 /// A request of the peer that waits for the call's word.
-#[derive(Debug)]
 pub(super) struct Asked {
     /// To be answered.
     pub(super) tx: ServerTx,
@@ -50,7 +49,6 @@ pub(super) struct Asked {
 }
 
 /// One dialog with one far end.
-#[derive(Debug)]
 pub(super) struct Usage {
     /// The peer's tag; empty for a peer that has none (RFC 2543).
     pub(super) remote_tag: Box<[u8]>,

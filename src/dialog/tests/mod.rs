@@ -8,6 +8,7 @@ mod reliable;
 mod route;
 mod states;
 mod timers;
+mod walk;
 mod within;
 
 use super::{Command, Context, Dialog, Ending, Event, Headers, Input, Invite, Output, Policy};

@@ -19,7 +19,7 @@ fn tim_01_an_interval_under_the_minimum_is_told() {
     };
     let asks = "Session-Expires: 60;refresher=uac\r\n";
     assert_eq!(check(&format!("Supported: timer\r\n{asks}"), 0), Err(TooSmall { min_se: 90 }));
-    assert_eq!(check(&format!("k: timer\r\nx: 1799\r\n"), 1800), Err(TooSmall { min_se: 1800 }));
+    assert_eq!(check("k: timer\r\nx: 1799\r\n", 1800), Err(TooSmall { min_se: 1800 }));
     assert_eq!(check(asks, 0), Ok(Some(secs(60))));
     assert_eq!(check("Supported: timer\r\nx: 1800\r\n", 1800), Ok(Some(secs(1800))));
     assert_eq!(check("", 90), Ok(None));
