@@ -47,8 +47,9 @@ impl Call {
             Output::Enqueue { queue, reason: _, variables, priority } => {
                 self.enqueue(queue, variables, priority, turn);
             }
-            Output::Dial { target, ring_ms, direct_media: _ } => {
-                self.dial(&target, Duration::from_millis(u64::from(ring_ms)), turn);
+            Output::Dial { target, ring_ms, direct_media } => {
+                let ring = Duration::from_millis(u64::from(ring_ms));
+                self.dial(&target, ring, direct_media, turn);
             }
             Output::Refuse(status) => {
                 self.finish_with(EndedBy::System, Cause::FlowEnded, status, None, turn);
@@ -115,6 +116,7 @@ impl Call {
         turn.note(self.key, Happened::Queued { queue, name });
         let treatment = self.plan.script.treatment(queue).filter(|t| !t.say.is_empty());
         let announce_at = treatment.and_then(|t| t.every).map(|every| turn.cx.now.after(every));
+        self.direct = false;
         self.stage = Stage::Queued(Treatment { queue, announce_at });
         self.begin_treatment(turn);
         let contact = self.key;
@@ -127,8 +129,15 @@ impl Call {
     }
 
     /// Calls a target for the flow (or for a number that leads straight to one).
-    pub(super) fn dial(&mut self, target: &str, ring: Duration, turn: &mut Turn<'_, '_>) {
+    pub(super) fn dial(
+        &mut self,
+        target: &str,
+        ring: Duration,
+        direct_media: bool,
+        turn: &mut Turn<'_, '_>,
+    ) {
         self.stage = Stage::Dialling;
+        self.direct = direct_media;
         let name = super::policy::host_of(target);
         if let Err(cause) = self.begin_leg(Role::Target, target, name, ring, turn) {
             self.dial_over(DialOutcome::Failed(cause), turn);

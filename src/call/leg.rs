@@ -85,6 +85,8 @@ pub(super) struct Leg {
     pub(super) want: Direction,
     /// The far end holds us.
     pub(super) holds: bool,
+    /// Our 2xx was acknowledged; of a leg of ours: never asked.
+    pub(super) acked: bool,
     pub(super) playing: Option<Playing>,
     /// Digits that came by one way and may come by the other.
     pub(super) twins: Twins,
@@ -103,6 +105,7 @@ impl Leg {
             session: None,
             want: Direction::SendRecv,
             holds: false,
+            acked: false,
             playing: None,
             twins: Twins::default(),
         }
@@ -140,8 +143,12 @@ impl Leg {
 
     /// Tells the engine what was agreed.
     pub(super) fn update_stream(&mut self, signalling: Option<IpAddr>, turn: &mut Turn<'_, '_>) {
-        let Some(agreed) = self.session.as_ref().and_then(Session::agreed) else { return };
-        let spec = StreamSpec { signalling, ..agreed.spec.clone() };
+        let Some(session) = self.session.as_ref() else { return };
+        let Some(agreed) = session.agreed() else { return };
+        let mut spec = StreamSpec { signalling, ..agreed.spec.clone() };
+        if session.is_direct() {
+            (spec.may_send, spec.may_receive) = (false, false);
+        }
         self.media(media::Command::Update { stream: self.key, spec }, turn);
     }
 
