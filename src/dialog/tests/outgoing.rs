@@ -65,7 +65,7 @@ fn can_04_a_cancel_waits_for_a_provisional() {
     assert_eq!(ladder.heard(), ["ending ours"]);
     ladder.answer(&invite, "100 Trying", "", "", "");
     let cancel = ladder.take_sent("CANCEL");
-    for name in [Name::Via, Name::From, Name::To, Name::CallId] {
+    for name in [Name::Via, Name::From, Name::To, Name::CallId, Name::Route] {
         assert_eq!(value(&cancel, name), value(&invite, name));
     }
     assert_eq!(cancel.request_uri_text(), invite.request_uri_text());
@@ -313,4 +313,20 @@ fn dlg_07_a_dropped_early_dialog_leaves_no_request_open() {
     ladder.peer_sends("INFO", "", "");
     ladder.answer(&invite, "200 OK", "other", "", &sdp(1));
     assert_eq!(ladder.drain(), ["487 INFO", "ACK"]);
+}
+
+/// TXN-18: the transport cannot deliver: failed at once as 503, so that the next target is tried.
+#[test]
+fn txn_18_a_dead_transport_fails_as_503_at_once() {
+    let mut ladder = Ladder::calling(Policy::default(), Some(body(10)));
+    let flow = ladder.flow;
+    ladder.layer_input(transaction::Input::TransportFailed { flow });
+    let dead = Ending::Failure {
+        status: 503,
+        retry_after: None,
+        reason: None,
+        unreachable: true,
+        rang: false,
+    };
+    assert!(matches!(&ladder.events[..], [Event::Ending(why), Event::Ended] if *why == dead));
 }
