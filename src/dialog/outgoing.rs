@@ -356,7 +356,8 @@ fn confirm(
         usage.remote_sdp.clone_from(&sdp);
     }
     if !matches!(usage.turn, Turn::Theirs(Theirs::Final { .. })) {
-        usage.ack = Some(ack::send(hand, &usage, cseq, &auth, None));
+        let sent = ack::send(hand, &usage, cseq, &auth, None);
+        usage.keep_ack(sent);
     }
     let answered = Box::new(Answered::new(usage, None));
     if cancel.is_wanted() {
