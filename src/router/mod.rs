@@ -107,6 +107,9 @@ pub struct Router {
     free: BTreeSet<AgentId>,
     /// Queues with a step that looks at the contact.
     dynamic: BTreeSet<QueueId>,
+    /// Contacts that were declined or not answered: they go back to that agent once nobody else is
+    /// there, so they look again when an agent leaves.
+    last_resorts: BTreeSet<CallKey>,
     next_lease: u64,
     arrivals: u64,
     /// The explorer's mutant: believes answers of ended leases.
@@ -127,6 +130,7 @@ impl Router {
             timers: BTreeSet::new(),
             free: BTreeSet::new(),
             dynamic: BTreeSet::new(),
+            last_resorts: BTreeSet::new(),
             next_lease: 1,
             arrivals: 0,
             #[cfg(test)]
@@ -242,7 +246,7 @@ impl Router {
         queue.len += 1;
         let levels = match &queue.levels {
             Some(levels) => Arc::clone(levels),
-            None => Arc::new(queue.work_out(self.agents.values(), Some(&facts))),
+            None => queue.levels_for(&facts, &self.agents),
         };
         self.arrivals += 1;
         let contact = Contact {
@@ -332,6 +336,7 @@ impl Router {
     /// Takes a contact out of everything but its lease.
     fn remove_contact(&mut self, key: CallKey) -> Option<Contact> {
         let contact = self.contacts.remove(&key)?;
+        self.last_resorts.remove(&key);
         self.waiting.remove(contact.queue, contact.step, contact.place, key);
         if let Some(at) = contact.timer {
             self.timers.remove(&(at, Timer::Contact(key)));

@@ -35,6 +35,12 @@ impl Router {
         touched: &mut Touched,
         out: &mut Vec<Output>,
     ) {
+        let contacts = &self.contacts;
+        for key in &self.last_resorts {
+            if contacts.get(key).is_some_and(|contact| contact.wants(id)) {
+                touched.contact(*key, false);
+            }
+        }
         let own = self.agents.get(&id).map(|agent| agent.queues.clone()).unwrap_or_default();
         for (queue_id, _) in own {
             if self.work_out_floor(queue_id) {
