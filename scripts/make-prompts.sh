@@ -24,7 +24,7 @@ done
 # No dither: the same text gives the same bytes.
 finish() { # finish IN NAME PAD_SECONDS
     sox -D "$1" -r 8000 -c 1 -e a-law -b 8 "$folder/$2.wav" \
-        highpass 200 lowpass 3600 \
+        gain -6 highpass 200 lowpass 3600 \
         silence 1 0.01 0.1% reverse silence 1 0.01 0.1% reverse \
         norm -6 pad 0.02 "$3"
 }

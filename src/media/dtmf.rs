@@ -7,6 +7,7 @@ use crate::base::Mono;
 use crate::media::Digit;
 use crate::media::rtp::{Packet, RATE};
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::Duration;
 
 /// Length of the payload: event, flags and volume, duration.
@@ -20,10 +21,20 @@ const LATE: i32 = 5 * RATE as i32;
 /// A sender that never moves its timestamp is told apart by its marker after this long.
 const STUCK_TIMESTAMP: Duration = Duration::from_millis(500);
 
+/// An event's number. It may be a digit, so `Debug` does not show it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct EventCode(pub(crate) u8);
+
+impl fmt::Debug for EventCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EventCode(…)")
+    }
+}
+
 /// An event packet's payload (§2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct EventPayload {
-    pub(crate) event: u8,
+    pub(crate) event: EventCode,
     pub(crate) end: bool,
     pub(crate) duration: u16,
 }
@@ -33,20 +44,20 @@ impl EventPayload {
     pub(crate) fn read(payload: &[u8]) -> Option<EventPayload> {
         let [event, flags, d0, d1, ..] = *payload else { return None };
         let duration = u16::from_be_bytes([d0, d1]);
-        Some(EventPayload { event, end: flags & 0x80 != 0, duration })
+        Some(EventPayload { event: EventCode(event), end: flags & 0x80 != 0, duration })
     }
 
     fn write(self) -> [u8; PAYLOAD] {
         let [d0, d1] = self.duration.to_be_bytes();
         // Volume −10 dBm0, as every gateway sends.
-        [self.event, (if self.end { 0x80 } else { 0 }) | 10, d0, d1]
+        [self.event.0, (if self.end { 0x80 } else { 0 }) | 10, d0, d1]
     }
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Current {
     ssrc: u32,
-    event: u8,
+    event: EventCode,
     timestamp: u32,
     duration: u16,
     sequence: u16,
@@ -84,7 +95,7 @@ impl EventReceiver {
             last: now,
         };
         let heard = match &self.current {
-            None => Heard::Start(Digit::from_event(event.event)),
+            None => Heard::Start(Digit::from_event(event.event.0)),
             Some(current) => current.compare(packet, event, now),
         };
         match (heard, &mut self.current) {
@@ -103,7 +114,7 @@ impl EventReceiver {
 
 impl Current {
     fn compare(&self, packet: &Packet<'_>, event: EventPayload, now: Mono) -> Heard {
-        let start = Heard::Start(Digit::from_event(event.event));
+        let start = Heard::Start(Digit::from_event(event.event.0));
         let ahead = packet.timestamp.wrapping_sub(self.timestamp) as i32;
         let same_event = event.event == self.event;
         if ahead == 0 {
@@ -156,8 +167,8 @@ enum Sending {
     Gap { left: u16 },
 }
 
-/// What to send in the next packet time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What to send in the next packet time. No `Debug`: the payload is a digit.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Turn {
     /// No digit: audio.
     Audio,
@@ -231,7 +242,7 @@ impl EventSender {
 }
 
 fn event(digit: Digit, timestamp: u32, end: bool, duration: u16, first: bool) -> Turn {
-    let payload = EventPayload { event: digit.event(), end, duration }.write();
+    let payload = EventPayload { event: EventCode(digit.event()), end, duration }.write();
     Turn::Event { payload, timestamp, first }
 }
 

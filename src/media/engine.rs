@@ -156,7 +156,9 @@ impl Engine {
         let Some(at) = self.by_leg.remove(&leg) else { return };
         self.part(Some(at), now);
         let Some(mut stream) = self.streams.try_remove(at) else { return };
-        self.by_port.remove(&stream.port.local);
+        if self.by_port.get(&stream.port.local) == Some(&at) {
+            self.by_port.remove(&stream.port.local);
+        }
         stream.report(true, now, &mut Tools { wire: &mut self.wire, mint: &mut self.mint }, sink);
         sink.event(Event::Closed { stream: leg, figures: stream.figures() });
         sink.release(stream.port);

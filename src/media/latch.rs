@@ -64,6 +64,8 @@ struct Stranger {
 #[derive(Debug)]
 pub(crate) struct Latch {
     window_ends: Mono,
+    /// The place that an SDP named last; a hold at 0.0.0.0 does not forget it.
+    named: Option<SocketAddr>,
     source: Option<Source>,
     /// Whom we listened to before the SDP named another place: still heard until that one sends.
     previous: Option<SocketAddr>,
@@ -71,8 +73,9 @@ pub(crate) struct Latch {
 }
 
 impl Latch {
-    pub(crate) fn new(now: Mono) -> Latch {
-        Latch { window_ends: now + WINDOW, source: None, previous: None, stranger: None }
+    pub(crate) fn new(named: Option<SocketAddr>, now: Mono) -> Latch {
+        let window_ends = now + WINDOW;
+        Latch { window_ends, named, source: None, previous: None, stranger: None }
     }
 
     /// The latched source, to which we send.
@@ -80,12 +83,14 @@ impl Latch {
         self.source.map(|s| s.address)
     }
 
-    /// A new offer and answer was agreed.
-    pub(crate) fn reopen(&mut self, old: &StreamSpec, new: &StreamSpec, now: Mono) {
+    /// A new offer and answer was agreed. If it names another place than the last one did, that is
+    /// where we send; what was learnt before any place was named stays.
+    pub(crate) fn reopen(&mut self, named: Option<SocketAddr>, now: Mono) {
         self.window_ends = now + WINDOW;
         self.stranger = None;
-        let (Some(was), Some(is)) = (old.remote_rtp, new.remote_rtp) else { return };
-        if was != is && self.source() != Some(is) {
+        let Some(is) = named else { return };
+        let moved = self.named.replace(is).is_some_and(|was| was != is);
+        if moved && self.source() != Some(is) {
             self.previous = self.source.take().map(|s| s.address).or(self.previous);
         }
     }

@@ -65,7 +65,7 @@ pub fn from_pcm(
         return Err(PromptError::Rate(rate));
     }
     let width = usize::from(channels);
-    if width == 0 || samples.len() % width != 0 {
+    if width == 0 || !samples.len().is_multiple_of(width) {
         return Err(PromptError::Channels(channels));
     }
     check_length(samples.len() / width, rate)?;

@@ -126,7 +126,7 @@ impl Reporter {
     pub(crate) fn round_trip_us(&self, last_report: u32, delay: u32, now: Mono) -> Option<u32> {
         let (_, at) = self.sent.iter().flatten().find(|(ntp, _)| *ntp == last_report)?;
         let away = (now - *at).as_micros() as u64;
-        let there = u64::from(delay) * 1_000_000 >> 16;
+        let there = (u64::from(delay) * 1_000_000) >> 16;
         // A far end that counts its delay coarsely may come out below zero.
         u32::try_from(away.saturating_sub(there).max(1)).ok()
     }
@@ -191,7 +191,7 @@ fn interval(mint: &mut Mint) -> Duration {
 /// Wall clock as NTP time, 32 bits of seconds and 32 of fraction.
 fn ntp(wall_ms: i64) -> u64 {
     let ms = wall_ms.max(0) as u64;
-    (ms / 1000 + NTP_EPOCH) << 32 | (ms % 1000 << 32) / 1000
+    ((ms / 1000 + NTP_EPOCH) << 32) | (((ms % 1000) << 32) / 1000)
 }
 
 /// A small packet under work; it cannot outgrow [`OURS`].

@@ -59,7 +59,7 @@ pub struct StreamSpec {
 pub struct PlayId(pub u32);
 
 /// A prompt decoded and packetised once, shared by all calls.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 pub struct Prompt {
     /// Which prompt of the plan.
     pub id: PromptId,
@@ -67,6 +67,13 @@ pub struct Prompt {
     pub pcma: Vec<u8>,
     /// The same in µ-law.
     pub pcmu: Vec<u8>,
+}
+
+/// `Debug` says how long it is: nobody wants a minute of audio in a log.
+impl std::fmt::Debug for Prompt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prompt({}, {} ms)", self.id.0, self.pcma.len() / 8)
+    }
 }
 
 /// Tones made by rule, not from a file.

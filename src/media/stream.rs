@@ -86,8 +86,8 @@ impl Stream {
         let mut stream = Stream {
             leg,
             port,
+            latch: Latch::new(spec.remote_rtp, now),
             spec,
-            latch: Latch::new(now),
             quality: Quality::default(),
             events: EventReceiver::default(),
             out: Outbound::new(mint, now),
@@ -107,7 +107,7 @@ impl Stream {
 
     /// A new offer and answer was agreed.
     pub(crate) fn update(&mut self, spec: StreamSpec, now: Mono) {
-        self.latch.reopen(&self.spec, &spec, now);
+        self.latch.reopen(spec.remote_rtp, now);
         if spec.may_receive != self.spec.may_receive {
             self.quality.resync();
         }

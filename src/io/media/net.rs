@@ -94,7 +94,10 @@ impl Net {
 
     /// Ports that have rested go back to the shelf; more are bound if it ran low.
     pub(super) fn keep_house(&mut self) {
-        while let Some((_, at)) = self.resting.pop_front_if(|(free, _)| *free <= self.now) {
+        while let Some((free, at)) = self.resting.front().copied()
+            && free <= self.now
+        {
+            self.resting.pop_front();
             if let Some(slot) = self.slots.get(at) {
                 self.shelf.put(slot.port);
             }

@@ -101,14 +101,17 @@ impl Shelf {
         self.free.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The longest rested ports, and whether the shelf just ran low.
+    /// The longest rested ports, and whether the shelf is low now.
     pub(super) fn take(&self, family: Family, count: usize) -> (Vec<MediaPort>, bool) {
         let mut free = self.free();
         let row = free.of(family);
         let ports = row.drain(..count.min(row.len())).collect();
         let low = row.len() < self.low;
         drop(free);
-        (ports, low && !self.is_low.swap(true, Ordering::Relaxed))
+        if low {
+            self.is_low.store(true, Ordering::SeqCst);
+        }
+        (ports, low)
     }
 
     pub(super) fn put(&self, port: MediaPort) {
@@ -119,8 +122,13 @@ impl Shelf {
         self.free().of(family).len()
     }
 
-    /// Whether more were asked for since the last time.
+    /// Whether it ran low since [`Shelf::ran_low`] was asked.
+    pub(super) fn is_low(&self) -> bool {
+        self.is_low.load(Ordering::SeqCst)
+    }
+
+    /// The same, and forgets it.
     pub(super) fn ran_low(&self) -> bool {
-        self.is_low.swap(false, Ordering::Relaxed)
+        self.is_low.swap(false, Ordering::SeqCst)
     }
 }

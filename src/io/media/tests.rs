@@ -133,13 +133,38 @@ fn hears_silence(phone: &UdpSocket) {
     assert!(tone::is_silence(&g711::decode_all(Codec::Pcma, &buffer[12..len])));
 }
 
+/// A pair is an even port and its neighbour, each thread has its own, and the families do not
+/// stand in each other's way. Without IPv6 on this machine only IPv4 is looked at.
+#[test]
+fn pairs_are_even_and_each_threads_own() {
+    let mut seen = std::collections::BTreeSet::new();
+    for ip in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(std::net::Ipv6Addr::LOCALHOST)] {
+        let Ok(probe) = UdpSocket::bind((ip, 0)) else { continue };
+        let first = probe.local_addr().unwrap().port().min(60_000);
+        let range = PortRange::Between(first, first + 200);
+        for thread in 0..2 {
+            let mut binder = socket::Binder::new(ip, range, thread, 2);
+            for _ in 0..5 {
+                let pair = binder.bind().unwrap().unwrap();
+                assert_eq!(pair.local.port() % 2, 0);
+                assert_eq!(pair.rtp.local_addr().unwrap(), pair.local);
+                let above = SocketAddr::new(ip, pair.local.port() + 1);
+                assert_eq!(pair.rtcp.local_addr().unwrap(), above);
+                assert!((first..first + 200).contains(&pair.local.port()));
+                // Sockets are closed at once: what is seen twice would be bound twice.
+                assert!(seen.insert(pair.local), "{} twice", pair.local);
+            }
+        }
+    }
+}
+
 /// MED-14: a range lends what it has, and rested ports come back.
 #[test]
 fn med_14_a_small_range_is_lent_once_and_ports_come_back() {
     let (post, events) = channel();
     let post = std::sync::Mutex::new(post);
     let events_to = Arc::new(move |event| post.lock().unwrap().send(event).unwrap());
-    // Three even ports somewhere that the system says are free now.
+    // A small range that begins where the system says a port is free now.
     let first = phone().local_addr().unwrap().port() & !1;
     let range = PortRange::Between(first, first.saturating_add(400));
     let bind = vec![Ipv4Addr::LOCALHOST.into()];
@@ -166,6 +191,21 @@ fn med_14_a_small_range_is_lent_once_and_ports_come_back() {
         std::thread::yield_now();
     }
     threads.stop();
+}
+
+/// More is bound as ports are lent, while the thread has nothing else to do.
+#[test]
+fn a_shelf_that_runs_low_is_filled_again() {
+    let bench = Bench::new(1);
+    let (handle, want) = (bench.threads.handle(), Want { thread: 0, family: Family::V4, count: 3 });
+    let (mut lent, until) = (vec![], Instant::now() + PATIENCE);
+    while lent.len() < 40 {
+        lent.extend(handle.lend(want).into_iter().map(|port| port.local));
+        assert!(Instant::now() < until, "only {} were lent", lent.len());
+        std::thread::yield_now();
+    }
+    let distinct: std::collections::BTreeSet<_> = lent.iter().collect();
+    assert_eq!(distinct.len(), lent.len());
 }
 
 #[test]

@@ -45,6 +45,7 @@ pub(super) struct Thread {
     net: Net,
     queue: Receiver<Command>,
     doorbell: Arc<Doorbell>,
+    shelf: Arc<Shelf>,
     figures: Arc<ThreadFigures>,
     epoch: Instant,
 }
@@ -64,7 +65,8 @@ impl Thread {
                 return Err(io::Error::new(io::ErrorKind::AddrInUse, what));
             }
         }
-        Ok(Thread { engine: Engine::new(mint), net, queue, doorbell, figures, epoch: config.epoch })
+        let (engine, epoch) = (Engine::new(mint), config.epoch);
+        Ok(Thread { engine, net, queue, doorbell, shelf, figures, epoch })
     }
 
     /// Takes turns until the doorbell is closed.
@@ -123,7 +125,7 @@ impl Thread {
                 self.obey_one(command, now);
                 EpollTimeout::ZERO
             }
-            Err(_) if busy => EpollTimeout::ZERO,
+            Err(_) if busy || self.shelf.is_low() => EpollTimeout::ZERO,
             Err(_) => self.timeout(),
         };
         // An interrupted wait is a short one.

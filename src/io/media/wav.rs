@@ -193,6 +193,21 @@ mod tests {
         }
     }
 
+    /// The prompts that come with us are G.711 already, and small enough to be kept beside the code.
+    #[test]
+    fn our_own_prompts_are_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("dialplans/prompts");
+        let (mut count, mut bytes) = (0, 0);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let prompt = load(&path, PromptId(0)).unwrap();
+            let heard = g711::decode_all(Codec::Pcma, &prompt.pcma);
+            assert!(!tone::is_silence(&heard), "{} is silent", path.display());
+            (count, bytes) = (count + 1, bytes + prompt.pcma.len());
+        }
+        assert!(count >= 45 && bytes < 1_000_000, "{count} prompts of {bytes} bytes");
+    }
+
     proptest! {
         #[test]
         fn arbitrary_files_never_panic(

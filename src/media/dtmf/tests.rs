@@ -23,7 +23,7 @@ fn digits(rows: &[(u16, u64, Row)]) -> String {
             ssrc: 7,
             payload: &[],
         };
-        let event = EventPayload { event: *event, end: *end, duration: *duration };
+        let event = EventPayload { event: EventCode(*event), end: *end, duration: *duration };
         match receiver.hear(&packet, event, Mono(ms * 1000)) {
             Heard::Start(digit) => heard.extend(digit.map(Digit::as_char)),
             Heard::More | Heard::Late => {}
@@ -122,7 +122,7 @@ fn med_06_a_digit_is_sent_with_three_ends_and_a_pause() {
             Turn::Pause => "pause".to_owned(),
             Turn::Event { payload, timestamp, first } => {
                 let event = EventPayload::read(&payload).unwrap();
-                assert_eq!(event.event, 7);
+                assert_eq!(event.event.0, 7);
                 let first = if first { "first " } else { "" };
                 let end = if event.end { " end" } else { "" };
                 format!("{first}{timestamp}+{}{end}", event.duration)
@@ -142,4 +142,27 @@ fn digits_waiting_to_be_sent_are_bounded() {
     let mut sender = EventSender::default();
     (0..1000).for_each(|_| sender.push(Digit::from_event(1).unwrap()));
     assert_eq!(sender.queue.len(), QUEUE);
+}
+
+/// Digits are personal data: what is kept of them does not show in `Debug`.
+#[test]
+fn debug_output_tells_no_digit() {
+    let shown = |number: u8| {
+        let mut receiver = EventReceiver::default();
+        let event = EventPayload { event: EventCode(number), end: false, duration: 160 };
+        let packet = Packet {
+            payload_type: 101,
+            marker: true,
+            sequence: 1,
+            timestamp: 1,
+            ssrc: 1,
+            payload: &event.write(),
+        };
+        let heard = receiver.hear(&packet, event, Mono(0));
+        let mut sender = EventSender::default();
+        (0..2).for_each(|_| sender.push(Digit::from_event(number).unwrap()));
+        let _ = sender.turn(0, 160);
+        format!("{receiver:?} {event:?} {packet:?} {heard:?} {sender:?}")
+    };
+    assert_eq!(shown(1), shown(7));
 }

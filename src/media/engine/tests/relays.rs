@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::media::{Tone, tone};
+use proptest::prelude::*;
 
 /// Sends rows of (number, timestamp, ms after the last) from leg 0, and gives what leg 1 heard as
 /// (number, timestamp, marker) from the first one.
@@ -53,6 +54,36 @@ fn med_08_a_gap_stays_a_gap() {
     ] {
         let heard: Vec<(u16, u32)> = relay(rows).iter().map(|(s, t, _)| (*s, *t)).collect();
         assert_eq!(heard, expected, "{what}");
+    }
+}
+
+proptest! {
+    /// MED-08: whatever the network does to a source's packets, the other leg sees the same.
+    #[test]
+    fn med_08_what_the_network_does_is_carried_on(
+        fates in prop::collection::vec((0u8..5, 0usize..4), 1..200),
+        first in any::<u16>(),
+        start in any::<u32>(),
+    ) {
+        let mut rows: Vec<u16> = vec![0];
+        for (n, (fate, ahead)) in (1u16..).zip(fates) {
+            match fate {
+                // Lost.
+                0 => {}
+                1 => rows.extend([n, n]),
+                // Overtaken by up to three before it, but for the first, which sets the base.
+                2 => rows.insert(rows.len().saturating_sub(ahead).max(1), n),
+                _ => rows.push(n),
+            }
+        }
+        let numbered = |n: &u16| {
+            (first.wrapping_add(*n), start.wrapping_add(u32::from(*n) * 160), 20)
+        };
+        let sent: Vec<(u16, u32, u64)> = rows.iter().map(numbered).collect();
+        let heard: Vec<(u16, u32)> = relay(&sent).iter().map(|(s, t, _)| (*s, *t)).collect();
+        let expected: Vec<(u16, u32)> =
+            rows.iter().map(|n| (*n, u32::from(*n) * 160)).collect();
+        prop_assert_eq!(heard, expected);
     }
 }
 
