@@ -311,10 +311,11 @@ fn parse_duration(text: &str) -> Option<Duration> {
     (time <= LONGEST).then_some(time)
 }
 
-/// Whether the text can be the name of a variable: a letter or `_`, then letters, digits, `_`.
+/// Whether the text can be the name of a variable: a letter or `_`, then letters, digits, `_`, and
+/// no word of the language and no fact.
 pub(super) fn is_variable(text: &str) -> bool {
     let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let reserved = ["true", "false", "null", "in", "int", "string", "size"];
+    let reserved = ["true", "false", "null", "in", "int", "string", "size", "caller", "called"];
     text.chars().all(word)
         && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && !reserved.contains(&text)

@@ -130,7 +130,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     };
     let flows = flows::flows(cx, &mut shared);
     table.tell_lonely(cx);
-    if numbers.is_empty() {
+    if numbers.is_empty() && cx.errors() == 0 {
         cx.warning(start, "no number leads anywhere").expected("numbers: { default: a-flow }");
     }
     let words = prompts.words(cx);

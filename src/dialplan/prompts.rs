@@ -68,7 +68,6 @@ impl Prompts {
             let names: Vec<String> = self.used.values().map(|p| p.name.to_string()).collect();
             cx.error(at, format!("there is no prompt `{name}`: no file `{path}`"))
                 .among(name, names.iter().map(String::as_str));
-            return id;
         }
         self.used.insert(id, PromptFile { id, name: name.into(), path: path.into() });
         id
@@ -172,11 +171,9 @@ impl Prompts {
     }
 
     fn recorded(&mut self, cx: &mut Checker<'_>, word: Word) -> Option<PromptId> {
-        let name = word.prompt_name();
-        let path = self.path(&name);
-        if !cx.world.prompt_exists(&path) {
-            return None;
-        }
+        let names = [Some(word.prompt_name()), word.spelled().map(str::to_string)];
+        let found = names.into_iter().flatten().map(|name| (self.path(&name), name));
+        let (path, name) = found.into_iter().find(|(path, _)| cx.world.prompt_exists(path))?;
         let id = cx.names.prompt(&name);
         self.used.insert(id, PromptFile { id, name: name.into(), path: path.into() });
         Some(id)

@@ -128,11 +128,12 @@ fn queue<'n>(
     let mut queue = Queue::new(id, &key.text, Vec::new());
     queue.ring = defaults.ring;
     let mut fields = cx.fields(node, "settings of a queue");
-    if let Some(node) = fields.need("steps", cx) {
-        queue.steps = steps(cx, node, scope);
-    }
+    let steps_node = fields.need("steps", cx);
     if let Some(node) = fields.take("ring") {
         queue.ring = cx.duration(node).unwrap_or(queue.ring);
+    }
+    if let Some(node) = steps_node {
+        queue.steps = steps(cx, node, scope, queue.ring);
     }
     queue.max_wait = fields.take("max_wait").and_then(|node| cx.duration(node));
     queue.max_length = fields
@@ -163,7 +164,7 @@ fn queue<'n>(
     (queue, QueueNode { id, treatment, otherwise })
 }
 
-fn steps(cx: &mut Checker<'_>, node: &Node, scope: &QueueScope<'_>) -> Vec<Step> {
+fn steps(cx: &mut Checker<'_>, node: &Node, scope: &QueueScope<'_>, ring: Duration) -> Vec<Step> {
     let items = cx.items(node);
     if items.is_empty() || items.len() > STEPS {
         cx.error(node.at, format!("{} steps", items.len())).expected(format!("1 to {STEPS} steps"));
@@ -192,6 +193,13 @@ fn steps(cx: &mut Checker<'_>, node: &Node, scope: &QueueScope<'_>) -> Vec<Step>
             (None, true) | (Some(_), false) => {}
         }
         let for_ = lasts.and_then(|node| cx.duration(node));
+        if let (Some(node), Some(time), false) = (lasts, for_, index == last)
+            && time < ring
+        {
+            let rings = ring.as_millis();
+            cx.warning(node.at, format!("over before one offer has rung for its {rings} ms"))
+                .expected("a step at least as long as the queue's ring");
+        }
         fields.finish(cx);
         if let Some(want) = want {
             steps.push(Step { want, best: best.unwrap_or_default(), for_ });

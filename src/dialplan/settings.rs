@@ -113,10 +113,8 @@ pub(super) fn media(cx: &mut Checker<'_>, node: Option<&Node>) -> MediaSettings 
     if let Some(node) = fields.take("address") {
         media.address = address(cx, node).unwrap_or(media.address);
     }
-    if let Some(node) = fields.take("prompts") {
-        if let Some(folder) = cx.text(node, "a folder") {
-            media.prompts = folder.trim_end_matches('/').into();
-        }
+    if let Some(folder) = fields.take("prompts").and_then(|node| cx.text(node, "a folder")) {
+        media.prompts = folder.trim_end_matches('/').into();
     }
     fields.finish(cx);
     media
@@ -153,10 +151,9 @@ pub(super) fn record(cx: &mut Checker<'_>, node: Option<&Node>) -> RecordSetting
     let mut record = RecordSettings::default();
     let Some(node) = node else { return record };
     let mut fields = cx.fields(node, "record settings");
-    if let Some(node) = fields.take("path") {
-        if let Some(path) = cx.text(node, "the path of the database") {
-            record.path = path.into();
-        }
+    let path = fields.take("path").and_then(|node| cx.text(node, "the path of the database"));
+    if let Some(path) = path {
+        record.path = path.into();
     }
     fields.finish(cx);
     record
@@ -166,10 +163,9 @@ pub(super) fn defaults(cx: &mut Checker<'_>, node: Option<&Node>) -> Defaults {
     let mut defaults = Defaults::default();
     let Some(node) = node else { return defaults };
     let mut fields = cx.fields(node, "defaults");
-    if let Some(node) = fields.take("language") {
-        if let Some(language) = cx.choice(node, &[("en", "en")]) {
-            defaults.language = language.into();
-        }
+    let language = fields.take("language").and_then(|node| cx.choice(node, &[("en", "en")]));
+    if let Some(language) = language {
+        defaults.language = language.into();
     }
     if let Some(node) = fields.take("ring") {
         defaults.ring = cx.duration(node).unwrap_or(defaults.ring);

@@ -1,9 +1,12 @@
-//! Plans that load, findings at their exact place, hostile files.
+//! Plans that load and what they compile to.
+
+mod findings;
+mod hostile;
 
 use super::*;
 use crate::plan::Entry;
-use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// A world in a map: files, prompts, environment.
 #[derive(Default)]
@@ -75,259 +78,127 @@ fn the_minimal_plan_compiles_to_a_flow_behind_every_number() {
     assert_eq!(plan.hash.len(), 64);
 }
 
-proptest! {
-    /// Whatever the bytes are: findings or a plan, never a panic.
-    #[test]
-    fn arbitrary_text_never_panics(text in ".{0,400}") {
-        let _ = compiled(&text);
-    }
-}
+#[test]
+fn a_folder_is_one_plan_and_a_name_is_given_once_in_it() {
+    let head = "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\nnumbers: { default: main }\n";
+    let mut world = Paper::default();
+    let mut file = |name: &str, text: &str| world.files.insert(name.to_string(), text.to_string());
+    file("plan/a.yaml", head);
+    file("plan/b.yaml", "version: 1\nflows: { main: { a: { goto: other } } }\n");
+    file("plan/c.yml", "flows: { other: { a: { refuse: 480 } } }\n");
+    file("plan/notes.txt", "{ no plan");
+    let loaded = load("plan", &world, &mut Names::default()).unwrap();
+    assert_eq!(loaded.warnings, []);
+    assert_eq!(loaded.plan.script.program.flows.len(), 2);
 
-// Findings at their place. The sections before `more` take the lines 1 to 4.
-
-fn with(more: &str) -> Vec<String> {
-    let base = "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\nnumbers: { default: main }\n";
-    let flows =
-        if more.contains("flows:") { "" } else { "flows: { main: { a: { refuse: 480 } } }" };
-    findings(&format!("{base}{flows}\n{more}"))
-}
-
-/// Each row: what is added from line 5 on, and the findings.
-fn rows(rows: &[(&str, &[&str])]) {
-    let mut wrong = String::new();
-    for (more, expected) in rows {
-        let found = with(more);
-        if found != *expected {
-            wrong.push_str(&format!("--- {more}\n    found {found:#?}\n"));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong}");
+    world
+        .files
+        .insert("plan/d.yaml".to_string(), "flows: { main: { b: { answer: } } }".to_string());
+    let found = load("plan", &world, &mut Names::default()).unwrap_err();
+    assert_eq!(
+        found.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["plan/d.yaml:1:10: error: `main` is already at plan/b.yaml:2; expected each name once"]
+    );
+    assert_eq!(
+        load("nowhere", &world, &mut Names::default()).unwrap_err()[0].to_string(),
+        "nowhere:1:1: error: no such file or folder"
+    );
 }
 
 #[test]
-fn findings_come_all_at_once_at_their_place() {
-    rows(&[
-        (
-            "trunk: {}",
-            &[
-                "plan.yaml:5:1: error: unknown section `trunk`; expected one of version, sip, media, http, record, defaults, prompts, hours, trunks, agents, queues, numbers, flows, tests; did you mean `trunks`?",
-            ],
-        ),
-        (
-            "trunks: { a: { accept_form: [10.0.0.0/8] } }",
-            &[
-                "plan.yaml:5:16: error: unknown key `accept_form` among trunk settings; expected one of accept_from, peers, limits, credentials, number_from, caller_from, trusted, dtmf, session_timer, prefer_100rel, first_response, symmetric, carry, country; did you mean `accept_from`?",
-            ],
-        ),
-        (
-            "trunks: { a: { accept_from: [10.0.0.0/33, x], peers: [\"anna@x\"] } }",
-            &[
-                "plan.yaml:5:30: error: found `10.0.0.0/33`; expected an address or network such as 198.51.100.0/24",
-                "plan.yaml:5:43: error: found `x`; expected an address or network such as 198.51.100.0/24",
-                "plan.yaml:5:55: error: found `anna@x`; expected a URI such as sip:anna@198.51.100.7:5060",
-            ],
-        ),
-        (
-            "trunks: { a: { peers: sip:a, limits: { calls: 0, per_second: ten, x: 1 } } }",
-            &[
-                "plan.yaml:5:47: error: found `0`; expected a whole number from 1 to 1000000",
-                "plan.yaml:5:62: error: found `ten`; expected a whole number from 1 to 1000000",
-                "plan.yaml:5:67: error: unknown key `x` among limits; expected one of calls, per_second",
-            ],
-        ),
-        (
-            "trunks: { a: { peers: sip:a, credentials: { user: a } } }",
-            &["plan.yaml:5:43: error: `password` is missing; expected password: …"],
-        ),
-        (
-            "trunks: { a: { peers: sip:a, credentials: { user: a, password: \"${env.NO}\" } } }",
-            &["plan.yaml:5:64: error: there is no environment variable `NO`"],
-        ),
-        (
-            "trunks: { a: { peers: sip:a, dtmf: inband, session_timer: 30s, carry: [Via, \"a b\"] } }",
-            &[
-                "plan.yaml:5:36: error: found `inband`; expected one of auto, rfc4733, info",
-                "plan.yaml:5:59: error: found `30s`; expected at least 90s, or off",
-                "plan.yaml:5:72: error: `Via` is never carried over: each leg has its own",
-                "plan.yaml:5:77: error: found `a b`; expected the name of a header, such as User-to-User or X-*",
-            ],
-        ),
-        (
-            "trunks: { a: { peers: sip:a, number_from: [to, form], first_response: 4, trusted: yes, country: IT } }",
-            &[
-                "plan.yaml:5:48: error: found `form`; expected one of request-uri, to, p-called-party-id, diversion",
-                "plan.yaml:5:71: error: found `4`; expected a time with its unit, such as 4s or 4ms",
-                "plan.yaml:5:83: error: found `yes`; expected one of true, false",
-                "plan.yaml:5:97: warning: `country` is not used yet: numbers are taken as they come",
-            ],
-        ),
-        (
-            "trunks: { a: { peers: sip:a }, a: { peers: sip:b } }",
-            &["plan.yaml:5:32: error: `a` is already at line 5; expected each name once"],
-        ),
-        ("trunks: []", &["plan.yaml:5:9: error: found a list; expected a map of trunks by name"]),
-        (
-            "agents: { a: { skills: { x: 11 } } }",
-            &[
-                "plan.yaml:5:11: error: agent `a` has no phone; expected contact: \"sip:…\"",
-                "plan.yaml:5:29: error: found `11`; expected a whole number from 0 to 10",
-            ],
-        ),
-        (
-            "agents: { a: { contact: 5, contacts: 6 } }",
-            &[
-                "plan.yaml:5:38: error: `contact` and `contacts` are both there; expected one of them",
-            ],
-        ),
-        (
-            "queues: { q: { steps: [] } }",
-            &["plan.yaml:5:23: error: 0 steps; expected 1 to 32 steps"],
-        ),
-        (
-            "queues: { q: { steps: [{ want: skill.x > 1 }], slope: -1, service_level: { answer: 80 } } }",
-            &[
-                "plan.yaml:5:32: error: nothing is named `skill.x`",
-                "plan.yaml:5:55: error: found `-1`; expected a number from 0 to 1000, such as 1.5",
-                "plan.yaml:5:74: error: `within` is missing; expected within: …",
-                "plan.yaml:5:84: error: found `80`; expected a share such as 80%",
-            ],
-        ),
-        (
-            "queues: { q: { steps: [{ want: \"1 + 1\" }, { want: \"true\", for: 5s }] } }",
-            &[
-                "plan.yaml:5:24: error: a step with others behind it has no end; expected for: 20s",
-                "plan.yaml:5:32: error: this is of the type int; expected a condition, true or false",
-                "plan.yaml:5:64: warning: `for` means nothing here: the last step stays",
-            ],
-        ),
-        (
-            "queues: { q: { steps: [{ want: \"true\" }], while_waiting: { every: 1s, say: [position] } } }",
-            &["plan.yaml:5:67: error: announced more often than every 5s"],
-        ),
-        (
-            "flows:\n  main:\n    a: { play: welcome, next: b }\n",
-            &["plan.yaml:7:31: error: there is no state `b` in flow `main`; did you mean `a`?"],
-        ),
-        (
-            "flows:\n  main:\n    hello: { play: welcome, next: helo }\n    b: { hang_up: }\n",
-            &[
-                "plan.yaml:7:35: error: there is no state `helo` in flow `main`; did you mean `hello`?",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { paly: welcome }\n    b: { play: x, menu: {} }\n    c: 5\n",
-            &[
-                "plan.yaml:7:10: error: this state has no verb; expected one of answer, ring, play, say, menu, collect, set, when, hours, queue, dial, refuse, hang_up, goto; did you mean `play`?",
-                "plan.yaml:8:8: error: this state has several verbs: play, menu; expected one verb; more states for more verbs",
-                "plan.yaml:9:8: error: found `5`; expected a state, such as { play: welcome, next: choose }",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { menu: { prompt: m, keys: { \"1\": z, x: a }, tires: 3 } }\n",
-            &[
-                "plan.yaml:7:42: error: there is no state `z` in flow `main`; did you mean `a`?",
-                "plan.yaml:7:45: error: `x` cannot be typed; expected keys such as \"1\", \"42\", \"*\" or \"#\"",
-                "plan.yaml:7:53: error: unknown key `tires` among keys of a menu; expected one of prompt, invalid, timeout, wait, between, tries, barge_in, flush, masked, keys; did you mean `tries`?",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { collect: { digits: 8-6, end: x } }\n",
-            &[
-                "plan.yaml:7:19: error: `into` is missing; expected into: …",
-                "plan.yaml:7:29: error: found `8-6`; expected how many, such as 6 or 6-8, at most 32",
-                "plan.yaml:7:39: error: found `x`; expected the keys that end the entry, such as \"#\" or \"*#\"",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { collect: { digits: 4, into: a-b, wait: 0 } }\n",
-            &[
-                "plan.yaml:7:38: error: found `a-b`; expected the name of a variable: letters, digits, `_`",
-                "plan.yaml:7:49: error: no time at all; expected at least 1ms",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { when: \"caller.numer == 1\", then: a }\n",
-            &[
-                "plan.yaml:7:17: error: nothing is named `caller.numer`; did you mean `caller.number`?",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { when: [{ if: 'caller.number', then: a }, { then: a }] }\n",
-            &[
-                "plan.yaml:7:23: error: this is of the type text; expected a condition, true or false",
-                "plan.yaml:7:51: error: `if` is missing; expected if: …",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { set: { a-b: 1, c: \"${d\" } }\n",
-            &[
-                "plan.yaml:7:17: error: `a-b` is no name of a variable; expected letters, digits, `_`",
-                "plan.yaml:7:29: error: `${` without its `}`; write `$${` for a `${` that is text",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { queue: nobody }\n",
-            &["plan.yaml:7:17: error: there is no queue `nobody`"],
-        ),
-        (
-            "flows:\n  main:\n    a: { dial: anna, ring: 20 }\n",
-            &[
-                "plan.yaml:7:16: error: found `anna`; expected a URI such as sip:anna@198.51.100.7:5060",
-                "plan.yaml:7:28: error: found `20`; expected a time with its unit, such as 20s or 20ms",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { hours: office }\n    b: { goto: mian }\n",
-            &[
-                "plan.yaml:7:17: error: there are no hours `office`",
-                "plan.yaml:8:16: error: there is no flow `mian`; did you mean `main`?",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { hours: { zone: Mars, open: { someday: 1, mon: 9-5 }, holidays: [x] } }\n",
-            &[
-                "plan.yaml:7:25: error: there is no time zone `Mars`; expected a time zone such as Europe/Rome or UTC",
-                "plan.yaml:7:39: error: found `someday`; expected days such as mon, mon-fri or daily",
-                "plan.yaml:7:56: error: found `9-5`; expected times such as \"09:00-18:30\"",
-                "plan.yaml:7:74: error: found `x`; expected a date such as \"2026-12-25\", or \"12-25\" for every year",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { refuse: 200 }\n  lonely:\n    a: { refuse: 480 }\n",
-            &["plan.yaml:7:18: error: found `200`; expected a whole number from 300 to 699"],
-        ),
-        (
-            "flows:\n  main:\n    a: { say: { digits: \"${x}\", pause: 1s } }\n",
-            &[
-                "plan.yaml:7:15: error: found none or several of pause, digits, number; expected one of pause, digits, number",
-            ],
-        ),
-        (
-            "flows:\n  main:\n    a: { menu: { keys: { \"1\": a } }, early: true }\n",
-            &["plan.yaml:7:45: warning: digits before the answer: many trunks send none then"],
-        ),
-        (
-            "flows:\n  main:\n    a: { refuse: 480 }\n    a: { refuse: 486 }\n",
-            &["plan.yaml:8:5: error: `a` is already at line 7; expected each name once"],
-        ),
-        ("flows:\n  main: {}\n", &["plan.yaml:6:9: error: flow `main` has no state"]),
-        (
-            "flows:\n  main: []\n",
-            &["plan.yaml:6:9: error: found a list; expected a map of states by name"],
-        ),
-        (
-            "media: { ports: 5-4, codecs: [g729], address: x }\nhttp: { listen: 8080 }\ndefaults: { zone: X, ring: 1d, language: it }",
-            &[
-                "plan.yaml:5:17: error: found `5-4`; expected first-last such as 20000-29999: from 1024 up, at least two, the first even",
-                "plan.yaml:5:30: error: there is no codec left; expected [pcma, pcmu]",
-                "plan.yaml:5:31: error: found `g729`; expected one of pcma, pcmu",
-                "plan.yaml:5:47: error: found `x`; expected an IP address such as 192.0.2.10",
-                "plan.yaml:6:17: error: found `8080`; expected an address such as 127.0.0.1:8080, or off",
-                "plan.yaml:7:19: error: there is no time zone `X`; expected a time zone such as Europe/Rome or UTC",
-                "plan.yaml:7:28: error: found `1d`; expected a time such as 500ms, 20s, 2m or 1h, at most 24h",
-                "plan.yaml:7:42: error: found `it`; expected one of en",
-            ],
-        ),
-        ("tests: [{ anything: goes }]\nrecord: { path: a.db }\nhttp: { listen: off }", &[]),
-    ]);
+fn a_password_comes_from_the_environment_and_is_shown_by_no_debug() {
+    let text = "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\n\
+                numbers: { default: { refuse: 404 } }\ntrunks:\n  a:\n    peers: sip:192.0.2.1\n\
+                \x20   credentials: { user: us, password: \"x-${env.SECRET}-y\" }\n";
+    let source = [Source { name: "plan.yaml".to_string(), text: text.to_string() }];
+    let world = Paper { env: [("SECRET", "hunter2")].into(), ..Paper::default() };
+    let plan = compile(&source, &world, &mut Names::default()).unwrap().plan;
+    let credentials = plan.trunks[0].credentials.clone().unwrap();
+    assert_eq!(credentials.password, "x-hunter2-y");
+    assert!(!format!("{plan:?}").contains("hunter2"));
+}
+
+#[test]
+fn the_call_center_compiles_to_what_it_says() {
+    let mut names = Names::default();
+    let text = include_str!("../../dialplans/call-center.yaml").to_string();
+    let source = [Source { name: "plan.yaml".to_string(), text }];
+    let plan = compile(&source, &Paper::default(), &mut names).unwrap().plan;
+    let again = compile(&source, &Paper::default(), &mut names).unwrap().plan;
+    assert_eq!(plan.hash, again.hash);
+    assert_eq!(plan.roster, again.roster, "the same names have the same ids");
+
+    let billing = &plan.roster.queues[0];
+    assert_eq!(&*billing.name, "billing");
+    assert_eq!(billing.steps.len(), 3);
+    assert_eq!(billing.steps[1].for_, Some(Duration::from_secs(40)));
+    assert_eq!(billing.max_wait, Some(Duration::from_secs(600)));
+    assert_eq!(billing.ring, Duration::from_secs(15));
+    let treatment = plan.script.treatment(billing.id).unwrap();
+    assert_eq!(treatment.every, Some(Duration::from_secs(30)));
+    assert_eq!(treatment.say.len(), 2);
+    let anna = &plan.roster.agents[0];
+    assert_eq!((&*anna.name, &*anna.display), ("anna", "Anna Bianchi"));
+    assert_eq!(anna.skills.get("billing"), Some(&9));
+    assert_eq!(anna.wrap_up, Duration::from_secs(10));
+
+    // What is written in place becomes a state of its own.
+    let Some((Entry::Flow(main), _)) = plan.script.entry("+39 02 12345") else { panic!() };
+    let flow = plan.script.program.flow(*main).unwrap();
+    let states: Vec<&str> = flow.states.iter().map(|state| &*state.name).collect();
+    assert!(states.contains(&"open.closed") && states.contains(&"sorry.next"), "{states:?}");
+}
+
+#[test]
+fn by_number_dials_with_the_digits_that_stood_for_the_wildcards() {
+    let plan = compiled(include_str!("../../dialplans/by-number.yaml")).unwrap().plan;
+    for (number, target) in [
+        ("+390212345678", "sip:reception@10.0.0.9"),
+        ("+39 02 1234 5699", "sip:99@10.0.0.9"),
+        ("+393331", "sip:+393331@198.51.100.7"),
+        ("101", "sip:101@10.0.0.9"),
+    ] {
+        let Some((Entry::Dial { target: template, .. }, rest)) = plan.script.entry(number) else {
+            panic!("{number}")
+        };
+        let facts = [("called.number", crate::number::normalise(number)), ("called.rest", rest)];
+        let facts = facts.into_iter().map(|(k, v)| (k.to_string(), v)).collect();
+        assert_eq!(template.render(&crate::ivr::Memory::new(facts)), target, "{number}");
+    }
+    assert!(matches!(plan.script.entry("+398991"), Some((Entry::Refuse(403), _))));
+    assert!(matches!(plan.script.entry("0"), Some((Entry::Refuse(404), _))));
+    assert_eq!(plan.sip.advertise.len(), 1);
+    assert!(plan.trunks[0].carries("x-anything"));
+}
+
+/// The demo's menu, walked through by a caller who presses 3, an account and a hash.
+#[test]
+fn a_caller_walks_through_the_demo() {
+    use crate::base::{Mono, Now};
+    use crate::ivr::{Input, Output, Run};
+    let plan = demo(&Paper::default(), &mut Names::default()).unwrap().plan;
+    let Some((Entry::Flow(main), _)) = plan.script.entry("1000") else { panic!() };
+    let mut run = Run::new(*main, BTreeMap::new());
+    let now = Now { mono: Mono(1), wall_ms: 0 };
+    let mut states = Vec::new();
+    let mut last = None;
+    let mut inputs = vec![Input::Start, Input::Answered];
+    inputs.extend("3123456#".chars().map(Input::Digit));
+    // The account is read back; a key cuts that short.
+    inputs.push(Input::Digit('5'));
+    for input in inputs {
+        let mut out = Vec::new();
+        run.handle(input, &plan.script.program, now, &mut out);
+        for output in out {
+            if let Output::Entered { flow, state } = &output {
+                states.push(plan.script.program.names(*flow, *state).unwrap().1.to_string());
+            }
+            last = Some(output);
+        }
+    }
+    assert_eq!(states, ["hello", "choose", "account", "read-back", "bill"]);
+    let Some(Output::Enqueue { queue, reason, variables, priority }) = last else { panic!() };
+    assert_eq!(plan.script.queue_names.get(&queue).map(|n| &**n), Some("billing"));
+    assert_eq!((reason.as_str(), priority), ("billing", 10));
+    assert_eq!(variables.get("account").map(String::as_str), Some("123456"));
 }

@@ -17,6 +17,8 @@ pub struct Memory {
 
 /// The facts that expressions and templates of a flow may use, besides the plan's variables.
 pub const FACTS: &[(&str, &str)] = &[
+    ("caller", "the same as caller.number"),
+    ("called", "the same as called.number"),
     ("caller.number", "the caller's number or user part, empty if unknown"),
     ("caller.name", "the caller's display name, empty if unknown"),
     ("called.number", "the number that was called"),
@@ -28,7 +30,12 @@ pub const FACTS: &[(&str, &str)] = &[
 impl Memory {
     /// From facts such as `caller.number`.
     #[must_use]
-    pub fn new(values: BTreeMap<String, String>) -> Memory {
+    pub fn new(mut values: BTreeMap<String, String>) -> Memory {
+        for (short, whole) in [("caller", "caller.number"), ("called", "called.number")] {
+            if let Some(value) = values.get(whole).cloned() {
+                values.insert(short.to_string(), value);
+            }
+        }
         Memory { values }
     }
 

@@ -38,7 +38,7 @@ enum Doing {
     /// [`Input::Answered`], to begin with the state's verb then.
     Answering,
     /// The end of the time that it shall ring.
-    Ringing { until: Mono },
+    Ringing { until: Mono, next: Next },
     /// The end of a play.
     Playing { play: PlayNo, barge_in: bool, next: Next },
     /// Digits.
@@ -112,7 +112,7 @@ impl Run {
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
         match &self.doing {
-            Doing::Ringing { until } => Some(*until),
+            Doing::Ringing { until, .. } => Some(*until),
             Doing::Asking(question) => question.deadline(),
             Doing::Beginning
             | Doing::Answering
@@ -293,40 +293,36 @@ impl Run {
     }
 
     fn on_queue(&mut self, outcome: QueueOutcome, cx: &Context<'_>) -> Move {
-        match (&self.doing, self.verb(cx.program)) {
-            (Doing::Queued, Some(Verb::Queue(verb))) => {
-                self.ahead.clear();
-                match outcome {
-                    QueueOutcome::Overflow => Move::To(verb.otherwise),
-                    QueueOutcome::Ended => {
-                        self.answered = true;
-                        Move::To(verb.next)
-                    }
-                }
+        let (Doing::Queued, Some(Verb::Queue(verb))) = (&self.doing, self.verb(cx.program)) else {
+            return Move::Stay;
+        };
+        self.ahead.clear();
+        match outcome {
+            QueueOutcome::Overflow => Move::To(verb.otherwise),
+            QueueOutcome::Ended => {
+                self.answered = true;
+                Move::To(verb.next)
             }
-            _ => Move::Stay,
         }
     }
 
     fn on_dial(&mut self, outcome: DialOutcome, cx: &Context<'_>) -> Move {
-        match (&self.doing, self.verb(cx.program)) {
-            (Doing::Dialling, Some(Verb::Dial(verb))) => {
-                self.ahead.clear();
-                match outcome {
-                    DialOutcome::Ended => {
-                        self.answered = true;
-                        Move::To(verb.next)
-                    }
-                    DialOutcome::Failed(cause) => {
-                        self.memory.set("dial.cause", cause.as_str());
-                        match verb.failed {
-                            Some(next) => Move::To(next),
-                            None => Move::Over(Output::HangUp { status: cause.status() }),
-                        }
-                    }
+        let (Doing::Dialling, Some(Verb::Dial(verb))) = (&self.doing, self.verb(cx.program)) else {
+            return Move::Stay;
+        };
+        self.ahead.clear();
+        match outcome {
+            DialOutcome::Ended => {
+                self.answered = true;
+                Move::To(verb.next)
+            }
+            DialOutcome::Failed(cause) => {
+                self.memory.set("dial.cause", cause.as_str());
+                match verb.failed {
+                    Some(next) => Move::To(next),
+                    None => Move::Over(Output::HangUp { status: cause.status() }),
                 }
             }
-            _ => Move::Stay,
         }
     }
 
@@ -335,10 +331,7 @@ impl Run {
             return Move::Stay;
         }
         match &self.doing {
-            Doing::Ringing { .. } => match self.verb(cx.program) {
-                Some(Verb::Ring(verb)) => Move::To(verb.next),
-                _ => Move::Stay,
-            },
+            Doing::Ringing { next, .. } => Move::To(*next),
             Doing::Asking(question) => {
                 let question = question.clone();
                 self.with_asker(cx, |verb, run, cx| ask::timeout(verb, question, run, cx))
@@ -358,10 +351,13 @@ impl Run {
         cx: &mut Context<'_>,
         deed: impl FnOnce(&dyn Asks, &mut Run, &mut Context<'_>) -> Move,
     ) -> Move {
-        match self.verb(cx.program) {
-            Some(Verb::Menu(verb)) => deed(verb, self, cx),
-            Some(Verb::Collect(verb)) => deed(verb, self, cx),
-            _ => Move::Stay,
+        let verb = self.verb(cx.program);
+        if let Some(Verb::Menu(verb)) = verb {
+            deed(verb, self, cx)
+        } else if let Some(Verb::Collect(verb)) = verb {
+            deed(verb, self, cx)
+        } else {
+            Move::Stay
         }
     }
 
@@ -393,8 +389,8 @@ impl Run {
         self.doing = Doing::Playing { play, barge_in, next };
     }
 
-    pub(super) fn ringing(&mut self, until: Mono) {
-        self.doing = Doing::Ringing { until };
+    pub(super) fn ringing(&mut self, until: Mono, next: Next) {
+        self.doing = Doing::Ringing { until, next };
     }
 
     pub(super) fn queued(&mut self) {

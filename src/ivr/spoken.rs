@@ -62,6 +62,40 @@ impl Word {
             Word::Hash => "hash".to_string(),
         }
     }
+
+    /// The other name that its prompt may have: numbers in letters (`twenty`).
+    #[must_use]
+    pub fn spelled(self) -> Option<&'static str> {
+        const UNITS: [&str; 20] = [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ];
+        const TENS: [&str; 8] =
+            ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+        match self {
+            Word::Number(n) if n < 20 => UNITS.get(usize::from(n)).copied(),
+            Word::Number(n) => TENS.get(usize::from(n / 10).checked_sub(2)?).copied(),
+            Word::Hundred | Word::Thousand | Word::Plus | Word::Star | Word::Hash => None,
+        }
+    }
 }
 
 /// The recorded words of a script.
@@ -182,6 +216,15 @@ mod tests {
         for n in (0..=LARGEST).step_by(37) {
             assert!(number(n).iter().all(|w| all.contains(w)), "{n}");
         }
+    }
+
+    #[test]
+    fn numbers_have_a_name_in_letters_too() {
+        for (n, name) in [(0, "zero"), (19, "nineteen"), (20, "twenty"), (90, "ninety")] {
+            assert_eq!(Word::Number(n).spelled(), Some(name));
+        }
+        assert_eq!(Word::Number(100).spelled(), None);
+        assert_eq!(Word::Hundred.spelled(), None);
     }
 
     #[test]

@@ -20,7 +20,7 @@ impl Ring {
         if self.time.is_zero() {
             return Move::To(self.next);
         }
-        run.ringing(cx.now.after(self.time));
+        run.ringing(cx.now.after(self.time), self.next);
         Move::Stay
     }
 }
