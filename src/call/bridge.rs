@@ -43,7 +43,7 @@ impl Call {
             return caller.is_answered();
         }
         let from = caller.dialog.flow().remote.ip();
-        caller.state = State::Answered;
+        caller.answered();
         let (sdp, settled) = match &self.description {
             Description::Answer(sdp) => (Some(sdp.clone()), true),
             Description::Late => {
@@ -64,9 +64,10 @@ impl Call {
     /// (SDP-02).
     pub(super) fn on_acked(&mut self, no: LegNo, sdp: Option<Bytes>, turn: &mut Turn<'_, '_>) {
         let late = no == LegNo::CALLER && self.description == Description::Late;
-        let settled = self.legs.get(no).is_some_and(|l| {
-            l.session.as_ref().is_some_and(|session| session.agreed().is_some())
-        });
+        let settled = self
+            .legs
+            .get(no)
+            .is_some_and(|l| l.session.as_ref().is_some_and(|session| session.agreed().is_some()));
         match sdp {
             Some(sdp) => self.on_answer(no, &sdp, turn),
             None if late && !settled => {
@@ -110,9 +111,7 @@ impl Call {
                 leg.update_stream(Some(from), turn);
                 Command::AnswerOffer { sdp }
             }
-            Some(Err(why)) => {
-                Command::RefuseOffer { status: 488, headers: vec![warning(why)] }
-            }
+            Some(Err(why)) => Command::RefuseOffer { status: 488, headers: vec![warning(why)] },
             None => Command::RefuseOffer { status: 488, headers: Headers::new() },
         };
         let answered = matches!(command, Command::AnswerOffer { .. });
@@ -141,7 +140,8 @@ impl Call {
         let (held, before) = (is_hold(theirs), leg.holds);
         leg.holds = held;
         if held != before {
-            let what = if held { Happened::Held { leg: no } } else { Happened::Resumed { leg: no } };
+            let what =
+                if held { Happened::Held { leg: no } } else { Happened::Resumed { leg: no } };
             turn.note(self.key, what);
         }
         let music = self.plan.media.hold_music.and_then(|id| turn.cx.prompts.get(id).cloned());

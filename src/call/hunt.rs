@@ -119,7 +119,7 @@ impl Call {
             self.offer_failed(no, Cause::NoCodec, turn);
             return;
         }
-        leg.state = State::Answered;
+        leg.answered();
         leg.update_stream(Some(from), turn);
         match leg.role {
             Role::Agent { lease, .. } => {
@@ -230,7 +230,8 @@ impl Call {
     /// Legs that have rung for as long as they may.
     pub(super) fn stop_ringing_due(&mut self, turn: &mut Turn<'_, '_>) {
         let now = turn.cx.now.mono;
-        let due = |l: &&Leg| matches!(l.state, State::Unanswered { until: Some(u), .. } if u <= now);
+        let due =
+            |l: &&Leg| matches!(l.state, State::Unanswered { until: Some(u), .. } if u <= now);
         let due: Vec<LegNo> = self.legs.iter().filter(due).map(Leg::no).collect();
         for no in due {
             self.end_leg(no, Cause::NoAnswer, None, turn);

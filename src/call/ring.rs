@@ -75,10 +75,10 @@ impl Call {
         self.show_early_media(status, turn);
         if let Some(caller) = self.legs.get_mut(LegNo::CALLER) {
             caller.stop_playing(turn);
-            let join = media::Command::Join { a: caller.key, b: crate::base::LegKey {
-                call: self.key,
-                leg: no,
-            } };
+            let join = media::Command::Join {
+                a: caller.key,
+                b: crate::base::LegKey { call: self.key, leg: no },
+            };
             caller.media(join, turn);
         }
     }
@@ -122,8 +122,7 @@ impl Call {
         let Some(caller) = self.legs.get_mut(LegNo::CALLER) else { return };
         match caller.state {
             State::Unanswered { ringing: false, early_media: false, .. } => {
-                caller.state =
-                    State::Unanswered { until: None, early_media: false, ringing: true };
+                caller.state = State::Unanswered { until: None, early_media: false, ringing: true };
                 let progress = Command::Progress { status: 180, sdp: None, headers: Vec::new() };
                 self.legs.command(LegNo::CALLER, progress, turn);
             }

@@ -13,13 +13,7 @@ use bytes::Bytes;
 
 impl Worker {
     /// Any worker may receive; the owner handles.
-    pub(super) fn on_message(
-        &mut self,
-        flow: Flow,
-        bytes: Bytes,
-        now: Now,
-        out: &mut Vec<Output>,
-    ) {
+    pub(super) fn on_message(&mut self, flow: Flow, bytes: Bytes, now: Now, out: &mut Vec<Output>) {
         if self.workers > 1 {
             let to = transport::owner_of_datagram(&bytes, self.workers);
             if to != self.id {
@@ -173,8 +167,7 @@ impl Worker {
     fn dismiss(&mut self, message: &Message, flow: Flow, now: Now) {
         self.figures.stray_answers += 1;
         let mut said = Vec::new();
-        let mut context =
-            dialog::Context { now, mint: &mut self.mint, listeners: &self.listeners };
+        let mut context = dialog::Context { now, mint: &mut self.mint, listeners: &self.listeners };
         dialog::dismiss_stray_answer(message, flow, &mut context, &mut said);
         for input in said {
             self.transact(input, now);
@@ -188,4 +181,3 @@ fn response_flow(message: &Message, came: Flow) -> Flow {
         Err(_) => came,
     }
 }
-

@@ -5,3 +5,4 @@ mod direct_faults;
 mod direct_offers;
 mod phone_alone;
 mod stage;
+mod whole;

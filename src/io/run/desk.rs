@@ -42,12 +42,7 @@ impl Desk {
 
     /// Posts an input from `worker` (none: a thread that is no worker's) and works the queue off if
     /// nobody does. What is for that worker is appended to `own`, the rest goes to the inboxes.
-    pub fn post(
-        &self,
-        input: Input,
-        worker: Option<WorkerId>,
-        own: &mut VecDeque<worker::Input>,
-    ) {
+    pub fn post(&self, input: Input, worker: Option<WorkerId>, own: &mut VecDeque<worker::Input>) {
         lock(&self.queue).push_back(input);
         loop {
             let mut router = match self.router.try_lock() {
