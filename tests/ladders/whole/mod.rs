@@ -2,6 +2,9 @@
 //! phones that are not ours on both sides. Each test carries the id of the behaviour that it proves.
 
 mod cancel;
+mod ending;
 mod happy;
+mod probe;
 mod refusals;
 mod set;
+mod transactions;
