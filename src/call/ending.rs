@@ -18,12 +18,7 @@ const FIGURES: Duration = Duration::from_millis(500);
 
 impl Call {
     /// A leg began to end, by the far end's doing or because it failed.
-    pub(super) fn on_ending(
-        &mut self,
-        no: LegNo,
-        ending: dialog::Ending,
-        turn: &mut Turn<'_, '_>,
-    ) {
+    pub(super) fn on_ending(&mut self, no: LegNo, ending: dialog::Ending, turn: &mut Turn<'_, '_>) {
         let Some(leg) = self.legs.get_mut(no) else { return };
         let before = leg.state;
         if matches!(before, State::Ending(_) | State::Gone) {
@@ -91,7 +86,11 @@ impl Call {
             turn.out.push(Out::Route(router::Input::Gone { contact: self.key }));
         }
         let until = turn.cx.now.after(FIGURES);
-        self.stage = Stage::Ending(Ending { by, cause, status, until, posted: false });
+        // The caller's INVITE had one final response: the 2xx, if it was answered.
+        let answered = self.legs.get(LegNo::CALLER).is_some_and(|l| l.was_answered);
+        let final_status = if answered { 200 } else { status };
+        let ending = Ending { by, cause, status: final_status, until, posted: false };
+        self.stage = Stage::Ending(ending);
         self.flow_inputs.clear();
         let alive: Vec<LegNo> =
             self.legs.iter().filter(|l| l.is_alive()).map(super::leg::Leg::no).collect();
@@ -213,4 +212,3 @@ fn reason_of(ending: dialog::Ending, cause: Cause) -> Option<Box<str>> {
 pub(super) fn q850_reason(cause: Cause) -> Box<str> {
     format!("Q.850;cause={}", cause.q850()).into_boxed_str()
 }
-

@@ -47,8 +47,9 @@ impl Call {
             Output::Enqueue { queue, reason: _, variables, priority } => {
                 self.enqueue(queue, variables, priority, turn);
             }
-            Output::Dial { target, ring_ms, direct_media: _ } => {
-                self.dial(&target, Duration::from_millis(u64::from(ring_ms)), turn);
+            Output::Dial { target, ring_ms, direct_media } => {
+                let ring = Duration::from_millis(u64::from(ring_ms));
+                self.dial(&target, ring, direct_media, turn);
             }
             Output::Refuse(status) => {
                 self.finish_with(EndedBy::System, Cause::FlowEnded, status, None, turn);
@@ -86,13 +87,7 @@ impl Call {
         if !self.caller_answered() {
             self.show_early_media(183, turn);
         }
-        let prompts = turn.cx.prompts;
-        let item = |say: &Say| match say {
-            Say::Prompt(id) => prompts.get(*id).cloned().map(PlayItem::Prompt),
-            Say::Beep => Some(PlayItem::Tone(Tone::Beep)),
-            Say::Silence(ms) => Some(PlayItem::Silence(*ms)),
-        };
-        let items: Vec<PlayItem> = items.iter().filter_map(item).collect();
+        let items: Vec<PlayItem> = items.iter().filter_map(|say| item(*say, turn)).collect();
         if items.is_empty() || !self.caller_hears() {
             self.flow_inputs.push_back(FlowInput::PlayDone { play, by_digit: false });
             return;
@@ -121,6 +116,7 @@ impl Call {
         turn.note(self.key, Happened::Queued { queue, name });
         let treatment = self.plan.script.treatment(queue).filter(|t| !t.say.is_empty());
         let announce_at = treatment.and_then(|t| t.every).map(|every| turn.cx.now.after(every));
+        self.direct = false;
         self.stage = Stage::Queued(Treatment { queue, announce_at });
         self.begin_treatment(turn);
         let contact = self.key;
@@ -133,11 +129,27 @@ impl Call {
     }
 
     /// Calls a target for the flow (or for a number that leads straight to one).
-    pub(super) fn dial(&mut self, target: &str, ring: Duration, turn: &mut Turn<'_, '_>) {
+    pub(super) fn dial(
+        &mut self,
+        target: &str,
+        ring: Duration,
+        direct_media: bool,
+        turn: &mut Turn<'_, '_>,
+    ) {
         self.stage = Stage::Dialling;
+        self.direct = direct_media;
         let name = super::policy::host_of(target);
         if let Err(cause) = self.begin_leg(Role::Target, target, name, ring, turn) {
             self.dial_over(DialOutcome::Failed(cause), turn);
         }
+    }
+}
+
+/// What the media engine plays for it; nothing for a prompt that is not there.
+pub(super) fn item(say: Say, turn: &Turn<'_, '_>) -> Option<PlayItem> {
+    match say {
+        Say::Prompt(id) => turn.cx.prompts.get(id).cloned().map(PlayItem::Prompt),
+        Say::Beep => Some(PlayItem::Tone(Tone::Beep)),
+        Say::Silence(ms) => Some(PlayItem::Silence(ms)),
     }
 }

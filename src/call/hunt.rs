@@ -31,6 +31,9 @@ impl Call {
             router::Output::Granted { lease, .. } => self.on_granted(lease, turn),
             router::Output::Revoke { lease, .. } => self.on_revoke(lease, turn),
             router::Output::Widened { .. } => {}
+            router::Output::Place { position, wait, .. } => {
+                self.announce(Some(position), wait, turn);
+            }
             router::Output::Overflow { .. } => self.on_overflow(turn),
             router::Output::Decided(decision) => {
                 turn.note(self.key, Happened::Decided(decision));
@@ -119,7 +122,7 @@ impl Call {
             self.offer_failed(no, Cause::NoCodec, turn);
             return;
         }
-        leg.state = State::Answered;
+        leg.answered();
         leg.update_stream(Some(from), turn);
         match leg.role {
             Role::Agent { lease, .. } => {
@@ -230,7 +233,8 @@ impl Call {
     /// Legs that have rung for as long as they may.
     pub(super) fn stop_ringing_due(&mut self, turn: &mut Turn<'_, '_>) {
         let now = turn.cx.now.mono;
-        let due = |l: &&Leg| matches!(l.state, State::Unanswered { until: Some(u), .. } if u <= now);
+        let due =
+            |l: &&Leg| matches!(l.state, State::Unanswered { until: Some(u), .. } if u <= now);
         let due: Vec<LegNo> = self.legs.iter().filter(due).map(Leg::no).collect();
         for no in due {
             self.end_leg(no, Cause::NoAnswer, None, turn);

@@ -54,15 +54,18 @@ pub fn begin(
     turn.out.push(Out::Transact(transaction::Input::Own { tx, owner: leg_key }));
     let leg = Leg::new(leg_key, Role::Caller, dialog, None);
     let sip_call_id = String::from_utf8_lossy(message.call_id()).into_owned();
-    turn.note(key, Happened::Began {
-        trunk: trunk.id,
-        trunk_name: trunk.name.clone(),
-        from: parties.caller.clone(),
-        withheld: parties.withheld,
-        to: parties.called.clone(),
-        sip_call_id,
-        plan: plan.hash.clone(),
-    });
+    turn.note(
+        key,
+        Happened::Began {
+            trunk: trunk.id,
+            trunk_name: trunk.name.clone(),
+            from: parties.caller.clone(),
+            withheld: parties.withheld,
+            to: parties.called.clone(),
+            sip_call_id,
+            plan: plan.hash.clone(),
+        },
+    );
     let mut call = Call {
         key,
         plan: plan.clone(),
@@ -71,6 +74,7 @@ pub fn begin(
         stage: Stage::Flow,
         flow: FlowState::None,
         description: Description::Late,
+        direct: false,
         answering: false,
         flow_inputs: VecDeque::new(),
         plays: 0,
@@ -102,10 +106,10 @@ impl Call {
                     self.flow_inputs.push_back(ivr::Input::Start);
                 }
             }
-            Entry::Dial { target, ring, direct_media: _ } => {
+            Entry::Dial { target, ring, direct_media } => {
                 if self.describe(invite, flow, turn) {
                     let target = policy::render(target, &self.facts(rest));
-                    self.dial(&target, *ring, turn);
+                    self.dial(&target, *ring, *direct_media, turn);
                 }
             }
         }

@@ -2,11 +2,12 @@
 //! through (DLG-12, REAL-06). Nothing else does: every leg has its own Via, Contact, tags and route.
 
 use super::turn::Context;
-use crate::dialog::{Headers, Invite};
-use crate::expr::{Facts, Template, Value};
-use crate::number;
 use crate::dialog::Policy;
+use crate::dialog::{Headers, Invite};
+use crate::endpoint::LOOP_HEADER;
+use crate::expr::{Facts, Template, Value};
 use crate::media::Codec;
+use crate::number;
 use crate::plan::{self, CallerSource, NumberSource, Plan, Trunk};
 use crate::sip::{Host, Message, Name, NameAddr, Scheme, Uri};
 use crate::transport::Flow;
@@ -16,8 +17,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The header that marks what we sent, so that a call sent back to us is known (DLG-08).
-pub const LOOP_HEADER: &str = "X-Centralino-Loop";
 /// Max-Forwards of a caller that named none (RFC 3261 §8.1.1.6).
 const MAX_FORWARDS: u32 = 70;
 /// What stands for a caller who asked not to be shown (RFC 3323 §4.1).
@@ -145,7 +144,9 @@ fn called_of(invite: &Message, trunk: &Trunk) -> String {
     let candidates = trunk.number_from.iter().filter_map(|from| match from {
         NumberSource::RequestUri => invite.request_uri().ok().map(|uri| number_of(&uri)),
         NumberSource::To => invite.to().ok().map(|to| number_of(&to.uri)),
-        NumberSource::PCalledPartyId => first(invite, Name::PCalledPartyId).map(|n| number_of(&n.uri)),
+        NumberSource::PCalledPartyId => {
+            first(invite, Name::PCalledPartyId).map(|n| number_of(&n.uri))
+        }
         NumberSource::Diversion => first(invite, Name::Diversion).map(|n| number_of(&n.uri)),
     });
     candidates.into_iter().find(|n| !n.is_empty()).unwrap_or_default()
@@ -154,9 +155,7 @@ fn called_of(invite: &Message, trunk: &Trunk) -> String {
 /// The caller by the trunk's ordered list (REAL-06): number, and display name where one stands with it.
 fn caller_of(invite: &Message, trunk: &Trunk) -> (String, Box<[u8]>) {
     let values = trunk.caller_from.iter().filter_map(|from| match from {
-        CallerSource::PAssertedIdentity if trunk.trusted => {
-            first(invite, Name::PAssertedIdentity)
-        }
+        CallerSource::PAssertedIdentity if trunk.trusted => first(invite, Name::PAssertedIdentity),
         CallerSource::RemotePartyId if trunk.trusted => first(invite, Name::RemotePartyId),
         CallerSource::PAssertedIdentity | CallerSource::RemotePartyId => None,
         CallerSource::From => invite.from().ok(),
@@ -216,11 +215,17 @@ pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
     }
 }
 
+/// How soon a phone that is no trunk's must say something, a 100 at least (REAL-15): a dead phone
+/// costs its caller so much, not the whole ring time.
+const FIRST_RESPONSE: Duration = Duration::from_secs(4);
+
 /// How a leg towards this address behaves: as its trunk says, if it is one's.
 pub(super) fn towards(plan: &Plan, remote: IpAddr) -> Policy {
     match plan.trunk_from(remote) {
         Some(trunk) => of_trunk(trunk),
-        None => Policy { min_se: MIN_SE, ..Policy::default() },
+        None => {
+            Policy { min_se: MIN_SE, first_response: Some(FIRST_RESPONSE), ..Policy::default() }
+        }
     }
 }
 

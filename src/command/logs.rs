@@ -17,7 +17,13 @@ pub(crate) enum LogFormat {
 pub(crate) struct LogOptions {
     /// What is logged: error, warn, info, debug or trace, or by module as in
     /// `info,centralino::dialog=debug`.
-    #[arg(long, global = true, env = "CENTRALINO_LOG", default_value = "info", value_name = "LEVEL")]
+    #[arg(
+        long,
+        global = true,
+        env = "CENTRALINO_LOG",
+        default_value = "info",
+        value_name = "LEVEL"
+    )]
     log: String,
     /// How logs look.
     #[arg(long, global = true, value_enum, default_value = "pretty", value_name = "FORMAT")]

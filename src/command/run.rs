@@ -93,7 +93,10 @@ fn greet(node: &Node, origin: &Origin, token_file: &std::path::Path) {
         tracing::info!("listening on {transport}://{}", listener.local);
     }
     if let Some(http) = node.http() {
-        tracing::info!("http on http://{http}, the token for writes is in {}", token_file.display());
+        tracing::info!(
+            "http on http://{http}, the token for writes is in {}",
+            token_file.display()
+        );
     }
     if let (Origin::Demo, Some(sip)) = (origin, node.listeners().first()) {
         eprintln!(
@@ -119,7 +122,10 @@ fn wait(node: &Node, limit: Duration) -> std::io::Result<()> {
             _ = interrupt.recv() => {}
         }
         node.drain();
-        tracing::info!(calls = node.calls(), "draining: no new calls; a second signal ends at once");
+        tracing::info!(
+            calls = node.calls(),
+            "draining: no new calls; a second signal ends at once"
+        );
         let drained = async {
             let begun = tokio::time::Instant::now();
             while node.calls() > 0 && begun.elapsed() < limit {

@@ -56,7 +56,7 @@ impl fmt::Display for HttpError {
 
 impl std::error::Error for HttpError {}
 
-/// A running server. Dropping it stops it: no new requests, those in progress get [`STOP`] more.
+/// A running server. Dropping it stops it: no new requests, those in progress get two seconds more.
 #[derive(Debug)]
 pub struct Http {
     address: SocketAddr,

@@ -142,8 +142,7 @@ impl Common {
     ) -> Result<(), String> {
         let connections = sip::Connections::new(node.inboxes.clone());
         let mut seed = seed()?;
-        let loop_mark: Arc<str> =
-            Mint::new(seed, NodeId(0), WorkerId(0)).tag().to_string().into();
+        let loop_mark: Arc<str> = Mint::new(seed, NodeId(0), WorkerId(0)).tag().to_string().into();
         // Worker 0 accepts; a connection's frames find their owner from there.
         let mut tcp = Some(bound.tcp);
         for (index, (udp, inbox)) in bound.udp.into_iter().zip(waiting).enumerate() {

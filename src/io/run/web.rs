@@ -6,9 +6,7 @@ use super::ledger::Ledger;
 use crate::base::WorkerId;
 use crate::io::clock::Clock;
 use crate::io::http::metrics::{Kind, Reading, render};
-use crate::io::http::{
-    AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, QueueView,
-};
+use crate::io::http::{AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, QueueView};
 use crate::io::sip::Inboxes;
 use crate::io::store::{Filter, Found, Reader, mask};
 use crate::record::{LiveCall, masked};

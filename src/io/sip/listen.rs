@@ -28,9 +28,9 @@ impl fmt::Display for BindError {
         let transport = self.transport.as_str().to_ascii_lowercase();
         write!(f, "cannot listen on {transport}://{}: ", self.address)?;
         match self.error.kind() {
-            io::ErrorKind::AddrInUse => f.write_str(
-                "the port is in use; stop the other program or change `sip: listen:`",
-            ),
+            io::ErrorKind::AddrInUse => {
+                f.write_str("the port is in use; stop the other program or change `sip: listen:`")
+            }
             io::ErrorKind::AddrNotAvailable => f.write_str(
                 "this machine has no such address; use one of its own, or 0.0.0.0 for all",
             ),
@@ -61,11 +61,8 @@ pub fn bind(mut listeners: Listeners, workers: u8) -> Result<Bound, BindError> {
     let mut udp: Vec<Vec<Option<UdpSocket>>> = (0..workers.max(1)).map(|_| Vec::new()).collect();
     let mut tcp = Vec::new();
     for listener in &mut listeners.list {
-        let fail = |error| BindError {
-            transport: listener.transport,
-            address: listener.local,
-            error,
-        };
+        let fail =
+            |error| BindError { transport: listener.transport, address: listener.local, error };
         match listener.transport {
             Transport::Udp => {
                 tcp.push(None);
@@ -98,7 +95,8 @@ fn bind_udp(address: SocketAddr, workers: u8) -> io::Result<Vec<UdpSocket>> {
     drop(probe);
     (0..workers)
         .map(|_| {
-            let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+            let socket =
+                Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
             if address.is_ipv6() {
                 socket.set_only_v6(true)?;
             }

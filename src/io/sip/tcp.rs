@@ -77,7 +77,13 @@ impl Connections {
 
     /// Writes to the flow's connection, to another one to the same address, or to a new one. False if
     /// it was cut off or the queue is full.
-    pub(super) fn send(&self, flow: Flow, local: SocketAddr, bytes: Bytes, worker: WorkerId) -> bool {
+    pub(super) fn send(
+        &self,
+        flow: Flow,
+        local: SocketAddr,
+        bytes: Bytes,
+        worker: WorkerId,
+    ) -> bool {
         let known = flow.connection.filter(|id| self.shared.by_id.contains_key(id)).or_else(|| {
             self.shared.by_remote.get(&(flow.listener, flow.remote)).map(|entry| *entry)
         });

@@ -68,7 +68,6 @@ pub struct Seat {
     pub clock: Clock,
 }
 
-
 /// Runs a worker until its house closes. To be called on a thread of its own.
 ///
 /// # Errors

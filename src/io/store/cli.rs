@@ -3,10 +3,10 @@
 //! `main` reads the arguments and gives a [`Write`]; results go there and nowhere else. Callers'
 //! numbers and digits are masked unless asked for.
 
-use super::export::{mask, utc};
-use super::{Filter, Format, Found, Reader, StoreError};
+use super::export::utc;
+use super::{Filter, Format, Found, Reader, Row, StoreError};
 use crate::record::cdr::{DecisionRecord, OfferOutcome};
-use crate::record::{Cdr, masked};
+use crate::record::{Cdr, Opened};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use std::io::Write;
@@ -29,12 +29,8 @@ pub fn list(
     show: &Show,
     out: &mut dyn Write,
 ) -> Result<usize, StoreError> {
-    let mut rows = reader.list(filter)?;
-    if !show.numbers {
-        for row in &mut rows {
-            row.caller = masked(&row.caller);
-        }
-    }
+    let rows: Vec<Row> =
+        reader.list(filter)?.into_iter().map(|row| row.shown(show.numbers)).collect();
     if show.json {
         serde_json::to_writer_pretty(&mut *out, &rows).map_err(std::io::Error::from)?;
         writeln!(out)?;
@@ -68,32 +64,23 @@ pub fn show(
     how: &Show,
     out: &mut dyn Write,
 ) -> Result<bool, StoreError> {
-    match reader.get(call)? {
-        None => Ok(false),
-        Some(Found::Open(mut opened)) => {
-            if !how.numbers {
-                opened.caller = masked(&opened.caller);
-            }
-            if how.json {
-                serde_json::to_writer_pretty(&mut *out, &opened).map_err(std::io::Error::from)?;
-                writeln!(out)?;
-            } else {
-                writeln!(out, "call {call}: in progress or not yet closed")?;
-                writeln!(out, "  began   {}", local(opened.began_ms, &how.zone))?;
-            }
-            Ok(true)
-        }
-        Some(Found::Ended(mut cdr)) => {
-            mask(&mut cdr, how.numbers);
-            if how.json {
-                serde_json::to_writer_pretty(&mut *out, &*cdr).map_err(std::io::Error::from)?;
-                writeln!(out)?;
-            } else {
-                tell(&cdr, how, out)?;
-            }
-            Ok(true)
+    let Some(found) = reader.get(call)? else { return Ok(false) };
+    let found = found.shown(how.numbers);
+    if how.json {
+        serde_json::to_writer_pretty(&mut *out, &found.json()?).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+        return Ok(true);
+    }
+    match found {
+        Found::Ended(cdr) => tell(&cdr, how, out)?,
+        Found::Open(opened) => {
+            writeln!(out, "call {}: in progress, or not closed yet", opened.call)?;
+            writeln!(out, "  from    {}", caller(&opened))?;
+            writeln!(out, "  to      {}", printable(&opened.called))?;
+            writeln!(out, "  began   {}", local(opened.began_ms, &how.zone))?;
         }
     }
+    Ok(true)
 }
 
 /// Finished calls as CSV or JSON Lines; see [`super::export()`].
@@ -109,14 +96,9 @@ pub fn export(
 
 /// The call as a story: who, how long, then what happened in order.
 fn tell(cdr: &Cdr, how: &Show, out: &mut dyn Write) -> Result<(), StoreError> {
-    let caller = if cdr.opened.caller_withheld {
-        "withheld".to_owned()
-    } else {
-        or_dash(&cdr.opened.caller)
-    };
     let d = cdr.durations;
     writeln!(out, "call {}", cdr.opened.call)?;
-    writeln!(out, "  from    {caller} by trunk {}", printable(&cdr.opened.trunk))?;
+    writeln!(out, "  from    {}", caller(&cdr.opened))?;
     writeln!(out, "  to      {}", printable(&cdr.opened.called))?;
     writeln!(
         out,
@@ -162,6 +144,15 @@ fn tell(cdr: &Cdr, how: &Show, out: &mut dyn Write) -> Result<(), StoreError> {
         tell_decision(decision, out)?;
     }
     Ok(())
+}
+
+fn caller(opened: &Opened) -> String {
+    let who = match (opened.caller_withheld, opened.caller.as_str()) {
+        (true, _) => "withheld".to_owned(),
+        (false, "") => "unknown".to_owned(),
+        (false, number) => printable(number),
+    };
+    format!("{who} by trunk {}", printable(&opened.trunk))
 }
 
 fn timeline(cdr: &Cdr) -> Vec<(u64, String)> {

@@ -4,7 +4,7 @@
 //! Records are numbered from 1 in the order of posting. A waiting writer is woken once per batch,
 //! never per record.
 
-use super::{STALLED, Write};
+use super::{STALLED, WRITE_WINDOW, Write};
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -26,6 +26,8 @@ pub struct StoreFigures {
     pub failures: u64,
     /// Syncs.
     pub syncs: u64,
+    /// Commits whose oldest record had waited for longer than the published window.
+    pub late_commits: u64,
     /// Longest time from post to written, microseconds.
     pub slowest_write_us: u64,
     /// Longest sync, microseconds.
@@ -128,6 +130,7 @@ impl Lane {
         figures.written += many as u64;
         figures.refused += refused;
         figures.commits += 1;
+        figures.late_commits += u64::from(lag > WRITE_WINDOW);
         figures.slowest_write_us = figures.slowest_write_us.max(micros(lag));
         marks.unsynced_since.get_or_insert(now);
         marks.writing_since = None;

@@ -1,7 +1,8 @@
 //! Reading records: one by its call, or many by what they have in common, newest first.
 
+use super::export::mask;
 use super::{StoreError, schema};
-use crate::record::Cdr;
+use crate::record::{Cdr, Opened, masked};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 use serde::Serialize;
@@ -56,7 +57,45 @@ pub enum Found {
     /// It is over.
     Ended(Box<Cdr>),
     /// It has begun; what is known of that.
-    Open(crate::record::Opened),
+    Open(Opened),
+}
+
+impl Row {
+    /// The row as it may be shown: the caller's number masked unless `numbers`.
+    #[must_use]
+    pub fn shown(mut self, numbers: bool) -> Row {
+        if !numbers {
+            self.caller = masked(&self.caller);
+        }
+        self
+    }
+}
+
+impl Found {
+    /// The record as it may be shown: the caller's number and digits masked unless `numbers`.
+    #[must_use]
+    pub fn shown(mut self, numbers: bool) -> Found {
+        match &mut self {
+            Found::Ended(cdr) => mask(cdr, numbers),
+            Found::Open(opened) if !numbers => opened.caller = masked(&opened.caller),
+            Found::Open(_) => {}
+        }
+        self
+    }
+
+    /// The record as JSON; one that is not closed yet has `"open": true`.
+    pub fn json(&self) -> Result<serde_json::Value, StoreError> {
+        let value = match self {
+            Found::Ended(cdr) => serde_json::to_value(cdr),
+            Found::Open(opened) => serde_json::to_value(opened).map(|mut value| {
+                if let Some(fields) = value.as_object_mut() {
+                    fields.insert("open".to_owned(), true.into());
+                }
+                value
+            }),
+        };
+        Ok(value.map_err(std::io::Error::from)?)
+    }
 }
 
 /// A connection for reading.

@@ -151,6 +151,21 @@ fn lists_are_filtered_and_newest_first() {
 }
 
 #[test]
+fn an_open_call_is_shown_as_open() {
+    let scratch = Scratch::new();
+    let (store, _) = open(&scratch.db());
+    store.post(Write::Begin(opened(1)));
+    assert!(store.flush(SOON));
+    let reader = Reader::open(&scratch.db()).unwrap();
+    let found = reader.get(&opened(1).call).unwrap().unwrap().shown(false);
+    let json = found.json().unwrap();
+    assert_eq!((&json["open"], &json["caller"]), (&true.into(), &"**********567".into()));
+    let mut out = Vec::new();
+    assert!(cli::show(&reader, &opened(1).call, &show_in_utc(false, false), &mut out).unwrap());
+    assert!(String::from_utf8(out).unwrap().contains("in progress"));
+}
+
+#[test]
 fn a_full_disk_blocks_nobody_and_nothing_taken_is_lost() {
     let scratch = Scratch::new();
     let (store, _) = Store::open(&StoreConfig { path: scratch.db(), spill: 16 }).unwrap();
@@ -299,5 +314,7 @@ fn show_tells_one_call_or_says_that_there_is_none() {
     }
     assert!(!text.contains("4711"));
     assert!(told("0000000000000001", &show_in_utc(true, false)).1.contains("digits 4711"));
+    let json = told("0000000000000001", &show_in_utc(false, true)).1;
+    assert!(json.contains("\"caller\": \"**********567\"") && !json.contains("4711"), "{json}");
     assert_eq!(told("ffff", &show_in_utc(true, false)), (false, String::new()));
 }
