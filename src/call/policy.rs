@@ -210,6 +210,7 @@ pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
         min_se: MIN_SE,
         prefer_100rel: trunk.prefer_100rel,
         symmetric_signalling: trunk.symmetric,
+        large_over_tcp: trunk.large_over_tcp,
         credentials: trunk.credentials.clone(),
         first_response: trunk.first_response,
     }
