@@ -38,9 +38,8 @@ fn bye_01_our_bye_waits_for_the_ack() {
     set.call("200", caller);
     set.finish_unclean();
     let ladder = &set.world.ladder;
-    let at = |what: &str| {
-        ladder.rungs().iter().find(|r| r.to_string().starts_with(what)).map(|r| r.at)
-    };
+    let at =
+        |what: &str| ladder.rungs().iter().find(|r| r.to_string().starts_with(what)).map(|r| r.at);
     let (ack, bye) = (at("caller -> us ACK"), at("us -> caller BYE"));
     assert!(ack.is_some() && bye > ack, "{ladder}");
     assert_eq!(ladder.count("us", "caller", "BYE"), 1, "{ladder}");
@@ -105,7 +104,12 @@ fn bye_03_a_bye_that_is_refused() {
         answer = answer.replace(";tag=x", "");
         set.send_whole(ANNA, answer);
         set.run(s(5));
-        assert_eq!(set.agent("anna"), Some(AgentActivity::Ready), "{refusal}\n{}", set.world.ladder);
+        assert_eq!(
+            set.agent("anna"),
+            Some(AgentActivity::Ready),
+            "{refusal}\n{}",
+            set.world.ladder
+        );
         assert_eq!(set.world.ladder.count("us", "anna", "BYE"), 1, "{}", set.world.ladder);
         set.assert_ended("caller", "normal_clearing");
     }
@@ -146,8 +150,7 @@ fn bye_04_a_pending_reinvite_gets_487_or_was_answered() {
 /// BYE-05: a caller's BYE on its early dialog: 200, its INVITE 487, the agent's leg CANCEL.
 #[test]
 fn bye_05_a_bye_on_the_early_dialog() {
-    let caller =
-        Behaviour { early_script: vec![(s(2), Action::Bye)], ..Behaviour::default() };
+    let caller = Behaviour { early_script: vec![(s(2), Action::Bye)], ..Behaviour::default() };
     let set = one_whole_call("200", caller, Behaviour::answering(Answer::Never), idle());
     set.assert_ladder(
         "caller -> us INVITE (sdp)

@@ -5,6 +5,7 @@ mod cancel;
 mod ending;
 mod happy;
 mod probe;
+mod queue;
 mod refusals;
 mod set;
 mod transactions;

@@ -68,11 +68,8 @@ impl Request {
 
     fn text(&self) -> String {
         let Request { method, number, branch, call_id, from_tag, cseq, max_forwards, .. } = self;
-        let tag = if self.to_tag.is_empty() {
-            String::new()
-        } else {
-            format!(";tag={}", self.to_tag)
-        };
+        let tag =
+            if self.to_tag.is_empty() { String::new() } else { format!(";tag={}", self.to_tag) };
         let via = format!("SIP/2.0/UDP 10.0.0.7:5060;branch={branch}");
         let head = format!(
             "{method} sip:{number}@10.0.0.9 SIP/2.0
@@ -111,12 +108,7 @@ impl Set {
         let to = header(answer, "To").unwrap_or_default();
         let to_tag = to.split_once(";tag=").map(|(_, tag)| tag.to_owned()).unwrap_or_default();
         let cseq = if method == "ACK" { first.cseq } else { first.cseq + 1 };
-        Request {
-            to_tag,
-            cseq,
-            call_id: first.call_id,
-            ..Request::new(method, first.number)
-        }
+        Request { to_tag, cseq, call_id: first.call_id, ..Request::new(method, first.number) }
     }
 
     /// Sends this message, whole.

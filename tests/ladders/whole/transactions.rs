@@ -112,12 +112,8 @@ fn txn_12_a_100_comes_after_200_ms() {
 /// other, it ends, nothing is left.
 #[test]
 fn bad_weather_by_seed() {
-    let weather = Weather {
-        jitter: ms(30),
-        loss_permille: 150,
-        twice_permille: 50,
-        ..Weather::default()
-    };
+    let weather =
+        Weather { jitter: ms(30), loss_permille: 150, twice_permille: 50, ..Weather::default() };
     for seed in 0..25 {
         let config = centralino::sim::HouseConfig { seed, workers: 2, delay: ms(2), ..config() };
         let mut set = set_with(&config, Behaviour::default(), Behaviour::default());
