@@ -48,22 +48,25 @@ fn child_that_writes_until_it_is_killed() {
     let (store, _) = Store::open(&StoreConfig::new(PathBuf::from(path))).unwrap();
     let began = Instant::now();
     let mut out = std::io::stdout();
-    for number in 1..1_000_000 {
-        let safe = loop {
-            let figures = store.figures();
-            if figures.posted - figures.written < IN_FLIGHT {
-                break figures.written;
-            }
-            std::thread::yield_now();
-        };
-        assert!(store.post(record(number)));
+    let mut tell = |number: u64, safe: u64| {
         let line = format!("#posted {number} {} {safe}\n", began.elapsed().as_micros());
         out.write_all(line.as_bytes()).unwrap();
         out.flush().unwrap();
+    };
+    let mut number = 0;
+    loop {
+        let figures = store.figures();
+        if figures.posted - figures.written < IN_FLIGHT {
+            number += 1;
+            assert!(store.post(record(number)));
+        }
+        // Told again while it waits, so that the last line says when the child was still alive.
+        tell(number, figures.written);
     }
 }
 
-/// One line of the child: a record's number, when it was posted, how many were written by then.
+/// One line of the child: the last record's number, the time, how many were written by then. The
+/// first line with a number tells when that record was posted.
 struct Line {
     number: u64,
     at_us: u64,
@@ -86,20 +89,20 @@ fn start_child(db: &Path) -> Child {
         .unwrap()
 }
 
-/// Lets the child post `many` records, kills it, and returns what it said that it had posted.
-fn run_and_kill(db: &Path, many: usize) -> Vec<Line> {
+/// Lets the child post `many` records, kills it, and returns what it told.
+fn run_and_kill(db: &Path, many: u64) -> Vec<Line> {
     let mut child = start_child(db);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut posted = Vec::new();
-    while posted.len() < many {
+    let mut told: Vec<Line> = Vec::new();
+    while told.last().is_none_or(|line| line.number < many) {
         let line = lines.next().expect("the child writes on").unwrap();
-        posted.extend(parse(&line));
+        told.extend(parse(&line));
     }
     child.kill().unwrap(); // SIGKILL
     child.wait().unwrap();
     // What was still in the pipe was posted too; a line cut off by the kill was not told.
-    posted.extend(lines.map_while(Result::ok).filter_map(|line| parse(&line)));
-    posted
+    told.extend(lines.map_while(Result::ok).filter_map(|line| parse(&line)));
+    told
 }
 
 /// The records that the database holds, by the number under which they were posted.
@@ -121,13 +124,13 @@ fn kill_9_loses_nothing_older_than_the_window() {
         let scratch = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&scratch).unwrap();
         let db = scratch.join("calls.db");
-        let posted = run_and_kill(&db, many);
-        let last = posted.last().unwrap();
+        let told = run_and_kill(&db, many);
+        let last = told.last().unwrap();
         let found = found(&db, last.number);
         let kept = found.len() as u64;
         assert!(kept >= last.safe, "{} were told written, {kept} are there", last.safe);
         assert_eq!(found.last().copied().unwrap_or(0), kept, "no holes");
-        let first_missing = posted.iter().find(|line| line.number > kept);
+        let first_missing = told.iter().find(|line| line.number > kept);
         let lost_us = first_missing.map_or(0, |line| last.at_us - line.at_us);
         let lost = last.number.saturating_sub(kept);
         println!("{} posted, {lost} lost, the oldest {lost_us} us before the kill", last.number);

@@ -48,8 +48,9 @@ impl Call {
             Output::Enqueue { queue, reason: _, variables, priority } => {
                 self.enqueue(queue, variables, priority, turn);
             }
-            Output::Dial { target, ring_ms, direct_media: _ } => {
-                self.dial(&target, Duration::from_millis(u64::from(ring_ms)), turn);
+            Output::Dial { target, ring_ms, direct_media } => {
+                let ring = Duration::from_millis(u64::from(ring_ms));
+                self.dial(&target, ring, direct_media, turn);
             }
             Output::Refuse(status) => {
                 self.finish_with(EndedBy::System, Cause::FlowEnded, status, None, turn);
@@ -87,13 +88,7 @@ impl Call {
         if !self.caller_answered() {
             self.show_early_media(183, turn);
         }
-        let prompts = turn.cx.prompts;
-        let item = |say: &Say| match say {
-            Say::Prompt(id) => prompts.get(*id).cloned().map(PlayItem::Prompt),
-            Say::Beep => Some(PlayItem::Tone(Tone::Beep)),
-            Say::Silence(ms) => Some(PlayItem::Silence(*ms)),
-        };
-        let items: Vec<PlayItem> = items.iter().filter_map(item).collect();
+        let items: Vec<PlayItem> = items.iter().filter_map(|say| item(*say, turn)).collect();
         if items.is_empty() || !self.caller_hears() {
             self.flow_inputs.push_back(FlowInput::PlayDone { play, by_digit: false });
             return;
@@ -127,6 +122,7 @@ impl Call {
         let announce_at = treatment.and_then(|t| t.every).map(|every| turn.cx.now.after(every));
         let since = turn.cx.now.mono;
         let waiting = Treatment { queue, variables, priority, since, announce_at };
+        self.direct = false;
         self.stage = Stage::Queued(waiting);
         self.begin_treatment(turn);
         self.post_contact(turn);
@@ -146,11 +142,27 @@ impl Call {
     }
 
     /// Calls a target for the flow (or for a number that leads straight to one).
-    pub(super) fn dial(&mut self, target: &str, ring: Duration, turn: &mut Turn<'_, '_>) {
+    pub(super) fn dial(
+        &mut self,
+        target: &str,
+        ring: Duration,
+        direct_media: bool,
+        turn: &mut Turn<'_, '_>,
+    ) {
         self.stage = Stage::Dialling;
+        self.direct = direct_media;
         let name = super::policy::host_of(target);
         if let Err(cause) = self.begin_leg(Role::Target, target, name, ring, turn) {
             self.dial_over(DialOutcome::Failed(cause), turn);
         }
+    }
+}
+
+/// What the media engine plays for it; nothing for a prompt that is not there.
+pub(super) fn item(say: Say, turn: &Turn<'_, '_>) -> Option<PlayItem> {
+    match say {
+        Say::Prompt(id) => turn.cx.prompts.get(id).cloned().map(PlayItem::Prompt),
+        Say::Beep => Some(PlayItem::Tone(Tone::Beep)),
+        Say::Silence(ms) => Some(PlayItem::Silence(ms)),
     }
 }

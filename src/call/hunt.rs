@@ -31,6 +31,9 @@ impl Call {
             router::Output::Granted { lease, .. } => self.on_granted(lease, turn),
             router::Output::Revoke { lease, .. } => self.on_revoke(lease, turn),
             router::Output::Widened { .. } => {}
+            router::Output::Place { position, wait, .. } => {
+                self.announce(Some(position), wait, turn);
+            }
             router::Output::Overflow { .. } => self.on_overflow(turn),
             router::Output::Decided(decision) => {
                 turn.note(self.key, Happened::Decided(decision));

@@ -8,6 +8,7 @@
 
 mod bridge;
 pub mod digits;
+mod direct;
 mod ending;
 mod flow;
 mod hunt;
@@ -21,7 +22,7 @@ mod ring;
 mod turn;
 
 pub use intake::{Incoming, begin};
-pub use policy::{LOOP_HEADER, MIN_SE};
+pub use policy::MIN_SE;
 pub use turn::{Context, Input, Out};
 
 use crate::base::{CallKey, Cause, EndedBy, LegNo, Mono, QueueId};
@@ -114,6 +115,8 @@ pub struct Call {
     stage: Stage,
     flow: FlowState,
     description: Description,
+    /// The plan wants RTP between the parties.
+    direct: bool,
     /// The flow asked for the answer and waits for the ACK of a late offer.
     answering: bool,
     /// Inputs for the interpreter that wait for their turn.
@@ -172,6 +175,7 @@ impl Call {
             } else if let Some(input) = self.flow_inputs.pop_front() {
                 self.run_flow(input, turn);
             } else {
+                self.come_home(turn);
                 self.sweep(turn);
                 return;
             }

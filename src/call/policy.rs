@@ -5,6 +5,7 @@ use super::turn::Context;
 use crate::base::Cause;
 use crate::dialog::Policy;
 use crate::dialog::{Headers, Invite};
+use crate::endpoint::LOOP_HEADER;
 use crate::expr::{Facts, Template, Value};
 use crate::media::Codec;
 use crate::number;
@@ -17,8 +18,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The header that marks what we sent, so that a call sent back to us is known (DLG-08).
-pub const LOOP_HEADER: &str = "X-Centralino-Loop";
 /// Max-Forwards of a caller that named none (RFC 3261 §8.1.1.6).
 const MAX_FORWARDS: u32 = 70;
 /// What ends a call whose Max-Forwards does not allow another leg: 483.

@@ -14,13 +14,14 @@
 //! | 200 | joined; what was heard until then stops in the same tick | the same | the same |
 
 use super::leg::State;
-use super::turn::Turn;
+use super::turn::{Out, Turn};
 use super::{Call, Description, FlowState, Stage};
 use crate::base::{LegNo, Mono};
 use crate::dialog::Command;
 use crate::media::{self, BargeIn, PlayId, PlayItem, Tone};
 use crate::plan::Announce;
 use crate::record::Happened;
+use crate::router;
 use bytes::Bytes;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -169,12 +170,26 @@ impl Call {
         let Some(waiting) = script.treatment(treatment.queue) else { return };
         let every = waiting.every.unwrap_or(ANNOUNCE_EVERY).max(ANNOUNCE_LEAST);
         treatment.announce_at = Some(now.after(every));
-        let prompts = turn.cx.prompts;
-        let say = |announce: &Announce| match announce {
-            Announce::Prompt(id) => prompts.get(*id).cloned().map(PlayItem::Prompt),
-            Announce::Position | Announce::Wait => None,
-        };
-        let items: Vec<PlayItem> = waiting.say.iter().filter_map(say).collect();
+        let asks = |a: &Announce| matches!(a, Announce::Position | Announce::Wait);
+        if waiting.say.iter().any(asks) {
+            turn.out.push(Out::Route(router::Input::Ask { contact: self.key }));
+        } else {
+            self.announce(None, None, turn);
+        }
+    }
+
+    /// Tells a waiting caller what the queue says now and then, with its place where that is known.
+    pub(super) fn announce(
+        &mut self,
+        position: Option<u32>,
+        wait: Option<Duration>,
+        turn: &mut Turn<'_, '_>,
+    ) {
+        let Stage::Queued(treatment) = &self.stage else { return };
+        let script = self.plan.script.clone();
+        let Some(waiting) = script.treatment(treatment.queue) else { return };
+        let said = waiting.say.iter().flat_map(|a| script.announcement(*a, position, wait));
+        let items: Vec<PlayItem> = said.filter_map(|say| super::flow::item(say, turn)).collect();
         if !items.is_empty() && self.caller_hears() && !self.early_media_is_heard() {
             self.play_own(items, false, turn);
         }

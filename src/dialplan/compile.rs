@@ -134,12 +134,14 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
         cx.warning(start, "no number leads anywhere").expected("numbers: { default: a-flow }");
     }
     let words = prompts.words(cx);
+    let around = prompts.around(cx);
     let script = Script {
         plan: hash.clone(),
         program: Program { flows, words },
         prompts: prompts.finish(),
         numbers,
         treatments: compiled.queues.values().map(|q| (q.id, q.treatment.clone())).collect(),
+        around,
         queue_names: compiled.roster.queues.iter().map(|q| (q.id, q.name.clone())).collect(),
     };
     Plan {

@@ -6,7 +6,7 @@ use super::tree::{Kind, Node};
 use crate::base::PromptId;
 use crate::ivr::prompt::Piece;
 use crate::ivr::spoken::{Word, Words};
-use crate::plan::PromptFile;
+use crate::plan::{Around, PromptFile};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -24,6 +24,8 @@ pub(super) struct Prompts {
     /// Where digits and numbers are spoken first.
     digits_at: Option<At>,
     numbers_at: Option<At>,
+    /// Whether places or waits are said.
+    around: bool,
 }
 
 impl Prompts {
@@ -35,6 +37,7 @@ impl Prompts {
             used: BTreeMap::new(),
             digits_at: None,
             numbers_at: None,
+            around: false,
         };
         let Some(node) = node else { return prompts };
         for (key, value) in cx.entries(node, "prompts and their files") {
@@ -133,9 +136,27 @@ impl Prompts {
         }
     }
 
-    /// A number is spoken at this place, by the node itself.
+    /// A queue says places or waits.
     pub(super) fn needs_numbers(&mut self, at: At) {
         self.numbers_at.get_or_insert(at);
+        self.around = true;
+    }
+
+    /// The words around a place or a wait, as far as they are recorded.
+    pub(super) fn around(&mut self, cx: &mut Checker<'_>) -> Around {
+        if !self.around {
+            return Around::default();
+        }
+        let mut find = |name: &str| self.there(cx, name);
+        Around {
+            position_before: find("position-before"),
+            position_after: find("position-after"),
+            position_next: find("position-next"),
+            wait_before: find("wait-before"),
+            wait_less: find("wait-less"),
+            wait_minute: find("wait-minute"),
+            wait_minutes: find("wait-minutes"),
+        }
     }
 
     /// The recorded words, as many as the plan needs.
@@ -171,10 +192,17 @@ impl Prompts {
     }
 
     fn recorded(&mut self, cx: &mut Checker<'_>, word: Word) -> Option<PromptId> {
-        let names = [Some(word.prompt_name()), word.spelled().map(str::to_string)];
-        let found = names.into_iter().flatten().map(|name| (self.path(&name), name));
-        let (path, name) = found.into_iter().find(|(path, _)| cx.world.prompt_exists(path))?;
-        let id = cx.names.prompt(&name);
+        let in_figures = self.there(cx, &word.prompt_name());
+        in_figures.or_else(|| self.there(cx, word.spelled()?))
+    }
+
+    /// A prompt that is used if it is there.
+    fn there(&mut self, cx: &mut Checker<'_>, name: &str) -> Option<PromptId> {
+        let path = self.path(name);
+        if !cx.world.prompt_exists(&path) {
+            return None;
+        }
+        let id = cx.names.prompt(name);
         self.used.insert(id, PromptFile { id, name: name.into(), path: path.into() });
         Some(id)
     }

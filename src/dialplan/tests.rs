@@ -2,6 +2,7 @@
 
 mod findings;
 mod hostile;
+mod reference;
 
 use super::*;
 use crate::plan::Entry;
@@ -137,6 +138,8 @@ fn the_call_center_compiles_to_what_it_says() {
     let treatment = plan.script.treatment(billing.id).unwrap();
     assert_eq!(treatment.every, Some(Duration::from_secs(30)));
     assert_eq!(treatment.say.len(), 2);
+    // "You are number", "2", "in the queue."
+    assert_eq!(plan.script.announcement(treatment.say[1], Some(2), None).len(), 3);
     let anna = &plan.roster.agents[0];
     assert_eq!((&*anna.name, &*anna.display), ("anna", "Anna Bianchi"));
     assert_eq!(anna.skills.get("billing"), Some(&9));

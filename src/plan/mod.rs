@@ -11,7 +11,7 @@ mod trunk;
 
 pub use names::{Names, Table};
 pub use numbers::Entry;
-pub use prompts::{Announce, PromptFile, Treatment};
+pub use prompts::{Announce, Around, PromptFile, Treatment};
 pub use settings::{
     Codec, Defaults, HttpSettings, Listen, ListenTransport, MediaSettings, RecordSettings,
     SipSettings, UnknownSource,
@@ -19,12 +19,13 @@ pub use settings::{
 pub use trunk::{CallerSource, DtmfPolicy, Network, NumberSource, Trunk, TrunkLimits};
 
 use crate::base::{FlowId, PromptId, QueueId, TrunkId};
-use crate::ivr::Program;
+use crate::ivr::{Program, Say};
 use crate::number::NumberTable;
 use crate::router::roster::Roster;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Everything that a plan says.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ pub struct Script {
     pub numbers: NumberTable<Entry>,
     /// What waiting callers hear, by queue.
     pub treatments: BTreeMap<QueueId, Treatment>,
+    /// How places and waits are said, where some queue does.
+    pub around: Around,
     /// Names of queues, for records.
     pub queue_names: BTreeMap<QueueId, Arc<str>>,
 }
@@ -84,6 +87,33 @@ impl Script {
     #[must_use]
     pub fn treatment(&self, id: QueueId) -> Option<&Treatment> {
         self.treatments.get(&id)
+    }
+
+    /// What one announcement to a waiting caller is made of: `position` is the place in the queue
+    /// from 1, `wait` what is expected; what is not known is passed over.
+    #[must_use]
+    pub fn announcement(
+        &self,
+        announce: Announce,
+        position: Option<u32>,
+        wait: Option<Duration>,
+    ) -> Vec<Say> {
+        let mut said = Vec::new();
+        let words = &self.program.words;
+        match announce {
+            Announce::Prompt(id) => said.push(Say::Prompt(id)),
+            Announce::Position => {
+                if let Some(position) = position {
+                    self.around.say_position(words, position, &mut said);
+                }
+            }
+            Announce::Wait => {
+                if let Some(wait) = wait {
+                    self.around.say_wait(words, wait, &mut said);
+                }
+            }
+        }
+        said
     }
 
     /// A prompt by its name.

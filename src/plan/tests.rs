@@ -66,3 +66,42 @@ fn names_keep_their_numbers_for_good() {
     assert_eq!(names.agents.name(bruno.0).map(|n| &**n), Some("bruno"));
     assert_eq!(names.agents.find("carla"), None);
 }
+
+#[test]
+fn a_place_and_a_wait_are_said_with_the_words_that_are_recorded() {
+    use crate::ivr::spoken::Word;
+    let mut script = Script::default();
+    for n in 0..20 {
+        script.program.words.insert(Word::Number(n), PromptId(u32::from(n)));
+    }
+    script.around = Around {
+        position_before: Some(PromptId(101)),
+        position_after: Some(PromptId(102)),
+        position_next: Some(PromptId(103)),
+        wait_before: Some(PromptId(104)),
+        wait_less: Some(PromptId(105)),
+        wait_minute: Some(PromptId(106)),
+        wait_minutes: Some(PromptId(107)),
+    };
+    let ids = |said: Vec<Say>| -> Vec<u32> {
+        said.into_iter()
+            .map(|say| match say {
+                Say::Prompt(id) => id.0,
+                Say::Beep | Say::Silence(_) => 999,
+            })
+            .collect()
+    };
+    let place = |script: &Script, n| ids(script.announcement(Announce::Position, n, None));
+    assert_eq!(place(&script, Some(1)), [103]);
+    assert_eq!(place(&script, Some(7)), [101, 7, 102]);
+    assert_eq!(place(&script, None), [0_u32; 0]);
+    let wait = |script: &Script, s| {
+        ids(script.announcement(Announce::Wait, None, Some(Duration::from_secs(s))))
+    };
+    assert_eq!(wait(&script, 59), [104, 105]);
+    assert_eq!(wait(&script, 60), [104, 1, 106]);
+    assert_eq!(wait(&script, 61), [104, 2, 107]);
+    script.around = Around::default();
+    assert_eq!(place(&script, Some(1)), [1]);
+    assert_eq!(wait(&script, 0), [1]);
+}

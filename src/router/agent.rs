@@ -303,10 +303,16 @@ impl AgentState {
 
     /// What tells two states of an agent apart, for the explorer.
     #[cfg(test)]
-    pub(super) fn fingerprint(&self, now: Mono) -> (Presence, bool, Option<Duration>, [usize; 3]) {
-        let resting = self.rest_until().map(|until| until.since(now));
-        let wrap_up = matches!(self.rest, Rest::WrapUp { .. });
-        let counts = [usize::from(self.missed), self.phone, self.rounds as usize];
-        (self.presence.clone(), wrap_up, resting, counts)
+    pub(super) fn fingerprint(&self, now: Mono) -> [u64; 6] {
+        let presence = match self.presence {
+            Presence::Ready => 0,
+            Presence::NotReady(_) => 1,
+            Presence::Paused => 2,
+            Presence::SignedOut => 3,
+        };
+        let resting = self.rest_until().map_or(0, |until| 1 + until.0.saturating_sub(now.0));
+        let wrap_up = u64::from(matches!(self.rest, Rest::WrapUp { .. }));
+        let missed = u64::from(self.missed);
+        [presence, resting, wrap_up, missed, self.phone as u64, u64::from(self.rounds)]
     }
 }

@@ -63,6 +63,12 @@ pub enum Input {
         /// The offer.
         lease: Lease,
     },
+    /// A waiting caller is to be told its place; answered by [`Output::Place`], or by nothing if the
+    /// contact does not wait any more.
+    Ask {
+        /// The contact.
+        contact: CallKey,
+    },
     /// Somebody (API, plan) sets an agent's state.
     SetAgent {
         /// The agent.
@@ -99,6 +105,7 @@ impl fmt::Debug for Input {
                 let (agents, queues) = (roster.agents.len(), roster.queues.len());
                 write!(f, "Roster({agents} agents, {queues} queues)")
             }
+            Input::Ask { contact } => write!(f, "Ask({contact:?})"),
             Input::Timeout => f.write_str("Timeout"),
         }
     }
@@ -143,6 +150,17 @@ pub enum Output {
         /// The step.
         step: u16,
     },
+    /// Where the contact stands now.
+    Place {
+        /// The contact.
+        contact: CallKey,
+        /// Its place among those that wait in its queue, from 1.
+        position: u32,
+        /// What it may still have to wait, by the wait of whoever was answered last; none while
+        /// nobody was, or where the contact has waited longer already (a number that grows again
+        /// is worse than none).
+        wait: Option<Duration>,
+    },
     /// The queue gives the contact back: its `otherwise`.
     Overflow {
         /// The contact.
@@ -152,6 +170,22 @@ pub enum Output {
     },
     /// A choice was made (also when nobody was found at a step): for the record.
     Decided(Arc<Decision>),
+}
+
+impl Output {
+    /// The contact that it is about: its call's worker is to hear it.
+    #[must_use]
+    pub fn contact(&self) -> CallKey {
+        match self {
+            Output::Offer { contact, .. }
+            | Output::Granted { contact, .. }
+            | Output::Revoke { contact, .. }
+            | Output::Widened { contact, .. }
+            | Output::Place { contact, .. }
+            | Output::Overflow { contact, .. } => *contact,
+            Output::Decided(decision) => decision.contact,
+        }
+    }
 }
 
 impl fmt::Display for OverflowReason {

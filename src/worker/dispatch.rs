@@ -4,12 +4,17 @@ use super::{Output, Work, Worker};
 use crate::base::{LegKey, Now};
 use crate::call;
 use crate::dialog;
-use crate::endpoint::{self, Screened};
+use crate::endpoint::{self, Screened, Screening};
 use crate::plan::UnknownSource;
-use crate::sip::Message;
+use crate::sip::{Message, Writer};
 use crate::transaction::{self, ServerTx};
 use crate::transport::{self, Flow};
 use bytes::Bytes;
+
+/// Seconds after which a caller may try again when all calls are taken: one ends soon.
+const RETRY_AFTER_FULL: u32 = 5;
+/// The same while we drain: the carrier has other machines.
+const RETRY_AFTER_DRAINING: u32 = 60;
 
 impl Worker {
     /// Any worker may receive; the owner handles.
@@ -33,9 +38,9 @@ impl Worker {
         out: &mut Vec<Output>,
     ) {
         self.figures.messages += 1;
-        let Ok(message) = Message::scan(bytes) else {
-            self.figures.unreadable += 1;
-            return;
+        let message = match Message::scan(bytes.clone()) {
+            Ok(message) => message,
+            Err(_) => return self.refuse_broken(flow, bytes, out),
         };
         let message = match message.method() {
             Some(_) => transport::stamp_received(message, flow, false),
@@ -45,15 +50,43 @@ impl Worker {
             self.figures.strangers += 1;
             return;
         }
-        if let Err(error) = message.check() {
+        if message.check().is_err() {
             self.figures.malformed += 1;
-            if let Some(bytes) = endpoint::malformed(&message, error) {
-                let flow = response_flow(&message, flow);
-                out.push(Output::Send { flow, bytes });
-            }
-            return;
+            return self.answer_malformed(&message, flow, out);
         }
         self.transact(transaction::Input::Received { message, flow }, now);
+    }
+
+    /// What cannot be scanned is answered only where a request's head can be read (MSG-02).
+    fn refuse_broken(&mut self, flow: Flow, bytes: Bytes, out: &mut Vec<Output>) {
+        self.figures.unreadable += 1;
+        let Some((message, error)) = Message::scan_to_refuse(bytes) else { return };
+        let message = transport::stamp_received(message, flow, false);
+        if let Some(bytes) = endpoint::refuse_broken(&message, error) {
+            let flow = response_flow(&message, flow);
+            out.push(Output::Send { flow, bytes });
+        }
+    }
+
+    /// A request that lacks what a transaction needs: 400 without one. Responses are dropped.
+    fn answer_malformed(&mut self, message: &Message, flow: Flow, out: &mut Vec<Output>) {
+        if message.method().is_none() {
+            return;
+        }
+        if let Screened::Answer { bytes, .. } = self.screen(message, flow) {
+            let flow = response_flow(message, flow);
+            out.push(Output::Send { flow, bytes });
+        }
+    }
+
+    fn screen(&mut self, message: &Message, flow: Flow) -> Screened {
+        let screening = Screening {
+            listeners: &self.listeners,
+            min_se: call::MIN_SE,
+            loop_token: self.loop_mark.as_bytes(),
+            draining: self.draining.then_some(RETRY_AFTER_DRAINING),
+        };
+        endpoint::screen(message, flow, &screening, &mut self.mint)
     }
 
     pub(super) fn on_transaction(
@@ -107,14 +140,9 @@ impl Worker {
             self.leg(leg, dialog::Input::Request { tx, message, flow }, now);
             return;
         }
-        let screen = endpoint::Screen {
-            draining: self.draining,
-            loop_mark: &self.loop_mark,
-            min_se: crate::call::MIN_SE,
-        };
-        match endpoint::screen(&message, &screen) {
+        match self.screen(&message, flow) {
             Screened::Call => self.on_invite(tx, message, flow, now),
-            Screened::Respond { status, bytes } => {
+            Screened::Answer { status, bytes } => {
                 self.figures.answered_here += 1;
                 self.transact(transaction::Input::Respond { tx, status, bytes }, now);
             }
@@ -126,14 +154,15 @@ impl Worker {
     fn on_invite(&mut self, tx: ServerTx, message: Message, flow: Flow, now: Now) {
         let Some(trunk) = self.plan.trunk_from(flow.remote.ip()).map(|t| t.id) else {
             self.figures.strangers += 1;
-            let bytes = endpoint::respond(&message, 403, &mut self.mint);
+            let bytes = Writer::respond(&message, 403, Some(self.mint.tag().as_bytes())).finish();
             self.transact(transaction::Input::Respond { tx, status: 403, bytes }, now);
             return;
         };
         if self.calls.len() >= self.most_calls {
             self.figures.refused_full += 1;
-            let bytes = endpoint::overloaded(&message, &mut self.mint);
-            self.transact(transaction::Input::Respond { tx, status: 503, bytes }, now);
+            if let Some(bytes) = endpoint::overload(&message, RETRY_AFTER_FULL) {
+                self.transact(transaction::Input::Respond { tx, status: 503, bytes }, now);
+            }
             return;
         }
         self.figures.calls += 1;

@@ -249,14 +249,7 @@ impl Worker {
 
     /// An offer for a call that is gone is over before it began.
     fn on_router(&mut self, output: router::Output, now: Now, out: &mut Vec<Output>) {
-        let contact = match &output {
-            router::Output::Offer { contact, .. }
-            | router::Output::Granted { contact, .. }
-            | router::Output::Revoke { contact, .. }
-            | router::Output::Widened { contact, .. }
-            | router::Output::Overflow { contact, .. } => *contact,
-            router::Output::Decided(decision) => decision.contact,
-        };
+        let contact = output.contact();
         if self.calls.holds(contact) {
             self.call(contact, call::Input::Router(output), now);
         } else if let router::Output::Offer { contact, lease, .. } = output {

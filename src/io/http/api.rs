@@ -7,7 +7,7 @@ use super::{BODY_BYTES, LIST_LIMIT, LIST_USUAL, REASON_CHARS, REQUEST};
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, put};
 use axum::{Json, Router};
@@ -18,6 +18,9 @@ use std::sync::Arc;
 
 /// What Prometheus calls this text.
 const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// The description of all this; a test holds it against what is served.
+const OPENAPI: &str = include_str!("openapi.json");
 
 #[derive(Clone)]
 struct App {
@@ -31,6 +34,7 @@ pub(super) fn router(desk: Arc<dyn Desk>, guard: Guard) -> Router {
     let app = App { desk, guard: Arc::new(guard) };
     let guarded = Router::new()
         .route("/metrics", get(metrics))
+        .route("/api/v1/openapi.json", get(openapi))
         .route("/api/v1/calls", get(calls))
         .route("/api/v1/agents", get(agents))
         .route("/api/v1/agents/{name}", get(agent))
@@ -46,13 +50,13 @@ pub(super) fn router(desk: Arc<dyn Desk>, guard: Guard) -> Router {
         .route("/readyz", get(readyz))
         .method_not_allowed_fallback(no_such_method)
         .merge(guarded)
-        .layer(from_fn_with_state(app.clone(), bound))
+        .layer(from_fn(bound))
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .with_state(app)
 }
 
 /// The time limit, and the headers that every answer carries.
-async fn bound(State(_): State<App>, request: Request, next: Next) -> Response {
+async fn bound(request: Request, next: Next) -> Response {
     let answer = tokio::time::timeout(REQUEST, next.run(request)).await;
     seal(answer.unwrap_or_else(|_| {
         ApiError::new(StatusCode::GATEWAY_TIMEOUT, "too_slow", "this took too long").into_response()
@@ -123,6 +127,10 @@ async fn readyz(State(app): State<App>) -> Response {
 
 async fn metrics(State(app): State<App>) -> Response {
     ([(header::CONTENT_TYPE, METRICS_TYPE)], app.desk.metrics()).into_response()
+}
+
+async fn openapi() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], OPENAPI).into_response()
 }
 
 /// What lists understand.

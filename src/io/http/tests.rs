@@ -275,6 +275,35 @@ fn the_records_are_asked_for_with_a_filter() {
     assert_eq!(server.get("/api/v1/cdrs/00000000000000ab").0, 200);
 }
 
+/// Each path of the document is served with the methods it names, and the answers have the fields
+/// that it promises.
+#[test]
+fn the_openapi_document_tells_the_truth() {
+    let server = Server::start();
+    let (status, document) = server.get("/api/v1/openapi.json");
+    assert_eq!(status, 200);
+    let paths = document["paths"].as_object().unwrap();
+    for (path, methods) in paths {
+        let path = path.replace("{name}", "anna").replace("{call}", "00000000000000ab");
+        for method in methods.as_object().unwrap().keys() {
+            let line = format!("{} {path}", method.to_uppercase());
+            let body = if method == "get" { "" } else { r#"{"state":"ready"}"# };
+            assert_eq!(server.ask(&line, &with_token(), body).0, 200, "{line}");
+        }
+    }
+    for (path, list, schema) in [
+        ("/api/v1/calls", "calls", "Call"),
+        ("/api/v1/agents", "agents", "Agent"),
+        ("/api/v1/queues", "queues", "Queue"),
+    ] {
+        let told = document["components"]["schemas"][schema]["properties"].as_object().unwrap();
+        let answer = server.get(path).1;
+        let served = answer[list][0].as_object().unwrap();
+        let (told, served): (Vec<_>, Vec<_>) = (told.keys().collect(), served.keys().collect());
+        assert_eq!(told, served, "{schema}");
+    }
+}
+
 #[test]
 fn it_stops_while_a_connection_is_open_and_frees_its_port() {
     let server = Server::start();

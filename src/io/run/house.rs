@@ -15,38 +15,38 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// What a worker shows to other threads.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub(super) struct Shown {
     /// Calls alive.
-    pub calls: AtomicUsize,
+    pub(super) calls: AtomicUsize,
     /// Messages handled.
-    pub messages: AtomicU64,
+    pub(super) messages: AtomicU64,
     /// Messages handed to another worker.
-    pub forwarded: AtomicU64,
+    pub(super) forwarded: AtomicU64,
     /// Messages dropped: unreadable, malformed, unmatched.
-    pub dropped: AtomicU64,
+    pub(super) dropped: AtomicU64,
     /// INVITEs from strangers.
-    pub strangers: AtomicU64,
+    pub(super) strangers: AtomicU64,
     /// INVITEs refused for a limit.
-    pub refused_full: AtomicU64,
+    pub(super) refused_full: AtomicU64,
 }
 
 /// One worker's house.
 #[derive(Debug)]
-pub struct Room {
+pub(super) struct Room {
     /// Which worker.
-    pub id: WorkerId,
+    pub(super) id: WorkerId,
     /// The media threads.
-    pub media: MediaHandle,
+    pub(super) media: MediaHandle,
     /// Commands that a media thread had no room for.
-    pub waiting: VecDeque<(u8, Command)>,
+    pub(super) waiting: VecDeque<(u8, Command)>,
     /// The router.
-    pub desk: Arc<Desk>,
+    pub(super) desk: Arc<Desk>,
     /// The record.
-    pub ledger: Arc<Ledger>,
+    pub(super) ledger: Arc<Ledger>,
     /// For the figures.
-    pub shown: Arc<Shown>,
+    pub(super) shown: Arc<Shown>,
     /// Set when the threads shall end.
-    pub closing: Arc<AtomicBool>,
+    pub(super) closing: Arc<AtomicBool>,
 }
 
 impl Room {

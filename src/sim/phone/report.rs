@@ -6,6 +6,8 @@ use crate::sip::Method;
 use std::fmt;
 use std::time::Duration;
 
+/// NOTIFYs kept of one call.
+pub(super) const NOTIFIED: usize = 50;
 /// Complaints kept of one call.
 const NOTICED: usize = 200;
 
@@ -153,10 +155,14 @@ pub struct Report {
     pub cancel_seen: bool,
     /// Session refreshes received, by UPDATE or re-INVITE.
     pub refreshes: u32,
+    /// What NOTIFYs said of a transfer: the first line of each sipfrag (RFC 3515 §2.4.5).
+    pub notified: Vec<String>,
     /// The Request-URI, From and To of the INVITE as this phone got it.
     pub invite: Option<InviteSeen>,
     /// Tones heard, in order.
     pub tones: Vec<Heard>,
+    /// Sound heard that was neither silence nor one steady tone: speech, music.
+    pub speech: Duration,
     /// Digits heard by RFC 4733.
     pub digits: String,
     /// Digits heard by INFO.
