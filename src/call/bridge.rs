@@ -214,6 +214,7 @@ impl Call {
         leg.media(media::Command::Part { stream: leg.key }, turn);
         leg.close(turn);
         if !joined {
+            turn.note(self.key, Happened::OfferEnded { leg: no, cause });
             return;
         }
         let by = match cause {

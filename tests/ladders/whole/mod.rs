@@ -6,6 +6,7 @@ mod direct_media;
 mod ending;
 mod happy;
 mod probe;
+mod queue;
 mod refusals;
 mod set;
 mod transactions;
