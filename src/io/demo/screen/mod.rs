@@ -9,7 +9,7 @@ use crate::router::{AgentActivity, Decision};
 use std::time::Duration;
 
 /// Columns of one agent.
-const AGENT: usize = 26;
+const AGENT: usize = 27;
 /// Columns of the progress bar.
 const BAR: usize = 20;
 /// A screen with fewer rows has no blank lines.
@@ -198,7 +198,7 @@ fn agents(picture: &Picture, columns: usize, rows: usize) -> Vec<Line> {
             line.put(style, "  ● ")
                 .cell(Style::Plain, 10, &*agent.name)
                 .cell(style, 9, word)
-                .put(Style::Dim, format!("{since:>2} "))
+                .put(Style::Dim, format!("{since:>3} "))
         })
     });
     std::iter::once(head).chain(grid).collect()
@@ -206,11 +206,24 @@ fn agents(picture: &Picture, columns: usize, rows: usize) -> Vec<Line> {
 
 fn decisions(picture: &Picture, rows: usize) -> Vec<Line> {
     let head = heading("DECISIONS").put(Style::Dim, "  the last ones, and why");
-    let last = picture.decisions.iter().rev().take(rows);
-    std::iter::once(head).chain(last.map(|d| decision(picture, d))).collect()
+    // What is the same as the line above it is only counted.
+    let mut told: Vec<(&Decision, usize)> = Vec::new();
+    for decision in picture.decisions.iter().rev() {
+        match told.last_mut() {
+            Some((last, count)) if is_like(last, decision) => *count += 1,
+            Some(_) | None => told.push((decision, 1)),
+        }
+    }
+    let last = told.iter().take(rows).map(|(d, count)| decision(picture, d, *count));
+    std::iter::once(head).chain(last).collect()
 }
 
-fn decision(picture: &Picture, decision: &Decision) -> Line {
+/// Both found nobody, in the same queue at the same step.
+fn is_like(a: &Decision, b: &Decision) -> bool {
+    a.winner.is_none() && b.winner.is_none() && (a.queue, a.step) == (b.queue, b.step)
+}
+
+fn decision(picture: &Picture, decision: &Decision, count: usize) -> Line {
     let ago = picture.wall_ms.saturating_sub(decision.wall_ms).max(0) / 1000;
     let queue = picture.queues.iter().find(|q| q.id == decision.queue);
     let queue = queue.map_or_else(String::new, |q| q.name.to_string());
@@ -223,6 +236,7 @@ fn decision(picture: &Picture, decision: &Decision) -> Line {
         None => (Style::Yellow, "nobody".to_owned()),
     };
     let waited = Duration::from_millis(decision.waited_ms).as_secs_f64();
+    let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
     Line::default()
         .right(Style::Dim, 5, format!("{ago} s"))
         .put(Style::Plain, "  ")
@@ -231,6 +245,7 @@ fn decision(picture: &Picture, decision: &Decision) -> Line {
         .cell(style, 10, winner)
         .put(Style::Dim, format!(" step {}, waited {waited:.1} s: ", decision.step + 1))
         .put(Style::Plain, &decision.reason)
+        .put(Style::Dim, times)
 }
 
 fn calls(picture: &Picture, rows: usize) -> Vec<Line> {
@@ -267,3 +282,6 @@ fn calls(picture: &Picture, rows: usize) -> Vec<Line> {
     };
     std::iter::once(head).chain(calls.iter().take(rows).map(row)).collect()
 }
+
+#[cfg(test)]
+mod tests;
