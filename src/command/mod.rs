@@ -40,10 +40,13 @@ enum Command {
 impl Arguments {
     /// Does what was asked.
     pub(crate) fn run(self) -> ExitCode {
-        logs::begin(&self.logs);
+        // The demo may want its terminal for something else than logs.
+        if !matches!(self.command, Command::Demo(_)) {
+            logs::begin(&self.logs);
+        }
         match self.command {
             Command::Run(options) => run::run(options),
-            Command::Demo(options) => demo::run(options),
+            Command::Demo(options) => demo::run(&options, &self.logs),
             Command::Check(options) => check::run(&options),
             Command::Cdr(options) => cdr::run(&options),
         }
