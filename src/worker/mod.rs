@@ -198,7 +198,7 @@ impl Worker {
     /// When [`Input::Timeout`] is wanted next.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
-        [self.layer.next_deadline(), self.calls.next_deadline()].into_iter().flatten().min()
+        [self.layer.next_wake(), self.calls.next_deadline()].into_iter().flatten().min()
     }
 
     /// Calls alive.
