@@ -209,7 +209,7 @@ impl Worker {
     /// When [`Input::Timeout`] is wanted next.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
-        let own = [self.layer.next_deadline(), self.calls.next_deadline(), self.ports_again];
+        let own = [self.layer.next_wake(), self.calls.next_deadline(), self.ports_again];
         own.into_iter().flatten().min()
     }
 
