@@ -30,12 +30,26 @@ pub(crate) struct LogOptions {
     log_format: LogFormat,
 }
 
-/// Begins to log; what cannot be understood falls back to `info`.
+/// Begins to log on stderr; what cannot be understood falls back to `info`.
 pub(crate) fn begin(options: &LogOptions) {
-    let filter = EnvFilter::try_new(&options.log).unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter(options));
+    let logs = logs.with_writer(std::io::stderr);
     match options.log_format {
         LogFormat::Pretty => logs.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => logs.json().init(),
     }
+}
+
+/// Begins to log into a file, while the terminal is for something else.
+pub(crate) fn begin_in(options: &LogOptions, file: std::fs::File) {
+    let logs = tracing_subscriber::fmt().with_env_filter(filter(options));
+    let logs = logs.with_writer(std::sync::Mutex::new(file));
+    match options.log_format {
+        LogFormat::Pretty => logs.with_ansi(false).init(),
+        LogFormat::Json => logs.json().init(),
+    }
+}
+
+fn filter(options: &LogOptions) -> EnvFilter {
+    EnvFilter::try_new(&options.log).unwrap_or_else(|_| EnvFilter::new("info"))
 }

@@ -42,7 +42,8 @@ pub(super) fn leave(
     reinvite::abandon(hand, usage);
     if let Turn::Theirs(Theirs::Final { cseq, auth }) = usage.turn.take() {
         // The 2xx had an offer that nobody will answer: acknowledged all the same, then BYE.
-        usage.ack = Some(ack::send(hand, usage, cseq, &auth, None));
+        let sent = ack::send(hand, usage, cseq, &auth, None);
+        usage.keep_ack(sent);
     }
     usage.wanted = None;
     usage.timer = Timer::Off;
@@ -164,7 +165,8 @@ fn on_response(
             if status < 200 {
                 usage.pending.push(pending);
             } else if status < 300 && pending.tx.method == Method::Invite {
-                usage.ack = Some(ack::send(hand, usage, pending.cseq, &pending.auth, None));
+                let sent = ack::send(hand, usage, pending.cseq, &pending.auth, None);
+                usage.keep_ack(sent);
             }
             false
         }

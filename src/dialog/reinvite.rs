@@ -116,7 +116,8 @@ fn accepted(hand: &mut Hand<'_, '_>, usage: &mut Usage, pending: &mut Pending, r
         return;
     }
     if is_invite {
-        usage.ack = Some(ack::send(hand, usage, pending.cseq, &pending.auth, None));
+        let sent = ack::send(hand, usage, pending.cseq, &pending.auth, None);
+        usage.keep_ack(sent);
     }
     match (offered, sdp) {
         (Some(offered), Some(sdp)) => {
@@ -239,7 +240,8 @@ pub(super) fn answer(hand: &mut Hand<'_, '_>, usage: &mut Usage, sdp: Bytes) {
         }
         Turn::Theirs(Theirs::Final { cseq, auth }) => {
             usage.local_sdp = Some(sdp.clone());
-            usage.ack = Some(ack::send(hand, usage, cseq, &auth, Some(sdp)));
+            let sent = ack::send(hand, usage, cseq, &auth, Some(sdp));
+            usage.keep_ack(sent);
         }
         other @ (Turn::Idle | Turn::Ours(_) | Turn::Owed(_) | Turn::Theirs(Theirs::Invite)) => {
             usage.turn = other;

@@ -21,7 +21,7 @@ pub(super) fn further_answer(
     response: &Message,
     flow: Flow,
 ) {
-    let known = answered.usage.ack.iter().chain(&answered.strays);
+    let known = answered.usage.acks.iter().chain(&answered.strays);
     if let Some(ack) = known.clone().find(|ack| ack::is_for(ack, response)) {
         ack::send_again(hand, &ack.clone());
         return;

@@ -31,6 +31,13 @@
 //! - A late reload: waiting contacts keep place and clock; a removed queue drains by its last
 //!   definition; a removed agent finishes and gets no more.
 //!
+//! # What is looked at
+//!
+//! Rules about agents alone are worked out at load, so a queue whose steps look at nothing else
+//! knows its free agents by step, and a freed agent looks at the heads of his queues only. A queue
+//! with rules about the contact evaluates those once for each contact, and a freed agent walks it
+//! from its head to the first contact that wants him.
+//!
 //! Outputs are to be drained after every `handle`, in order.
 
 mod agent;
@@ -379,7 +386,7 @@ impl Router {
             self.timers.remove(&(at, Timer::Agent(id)));
         }
         if agent.removed && agent.leases.is_empty() {
-            self.free.remove(&id);
+            self.set_free(id, false);
             self.agents.remove(&id);
             return;
         }
@@ -387,11 +394,24 @@ impl Router {
         if let Some(at) = agent.timer {
             self.timers.insert((at, Timer::Agent(id)));
         }
-        if agent.is_available() {
-            self.free.insert(id);
+        let free = agent.is_available();
+        self.set_free(id, free);
+        if free {
             touched.agents.insert(id);
-        } else {
-            self.free.remove(&id);
+        }
+    }
+
+    /// Keeps the lists of the free, for all and for each queue that wants the agent.
+    fn set_free(&mut self, id: AgentId, free: bool) {
+        let changed = if free { self.free.insert(id) } else { self.free.remove(&id) };
+        let Some(agent) = self.agents.get(&id).filter(|_| changed) else { return };
+        for (queue, level) in &agent.queues {
+            let Some(queue) = self.queues.get_mut(queue) else { continue };
+            if free {
+                queue.free.insert((*level, id));
+            } else {
+                queue.free.remove(&(*level, id));
+            }
         }
     }
 }

@@ -62,6 +62,8 @@ pub(super) struct QueueState {
     kept: BTreeMap<u64, Arc<Levels>>,
     /// The levels for every contact, if no step looks at the contact.
     pub(super) levels: Option<Arc<Levels>>,
+    /// Free agents with their levels, where these are the same for every contact.
+    pub(super) free: BTreeSet<(u16, AgentId)>,
     /// The first step with somebody there, for these levels.
     pub(super) floor: Option<u16>,
     /// Contacts waiting or offered.
@@ -165,6 +167,7 @@ impl QueueState {
             steps,
             kept: BTreeMap::new(),
             levels: None,
+            free: BTreeSet::new(),
             floor: None,
             len: 0,
             figures: QueueFigures::default(),
@@ -176,6 +179,7 @@ impl QueueState {
     /// Works out what is about the agents alone, and the levels if that is all there is.
     pub(super) fn prepare(&mut self, agents: &BTreeMap<AgentId, AgentState>) {
         self.kept.clear();
+        self.free.clear();
         for step in &mut self.steps {
             let meets = |agent: &&AgentState| {
                 let facts = PairFacts { agent: &agent.def, contact: None };
@@ -246,6 +250,18 @@ impl QueueState {
         }
         let there = |id: &AgentId| agents.get(id).is_some_and(|agent| self.is_there(agent));
         levels.iter().filter(|(id, _)| there(id)).map(|(_, level)| *level).min()
+    }
+
+    /// Somebody is there whom one of the steps up to this one wants.
+    pub(super) fn is_staffed(
+        &self,
+        step: u16,
+        levels: &Levels,
+        agents: &BTreeMap<AgentId, AgentState>,
+    ) -> bool {
+        let there = |id: &AgentId| agents.get(id).is_some_and(|agent| self.is_there(agent));
+        self.def.nobody == Nobody::Wait
+            || levels.iter().any(|(id, level)| *level <= step && there(id))
     }
 
     /// The step in force after this wait.

@@ -63,6 +63,7 @@ impl Router {
     /// Who is wanted where, for the queues that do not look at the contact.
     fn work_out_levels(&mut self) {
         self.dynamic.clear();
+        self.free.clear();
         let ids: Vec<QueueId> = self.queues.keys().copied().collect();
         for id in ids {
             let Some(queue) = self.queues.get_mut(&id) else { continue };
