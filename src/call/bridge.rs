@@ -43,7 +43,7 @@ impl Call {
             return caller.is_answered();
         }
         let from = caller.dialog.flow().remote.ip();
-        caller.state = State::Answered;
+        caller.answered();
         let (sdp, settled) = match &self.description {
             Description::Answer(sdp) => (Some(sdp.clone()), true),
             Description::Late => {

@@ -122,7 +122,7 @@ impl Call {
             self.offer_failed(no, Cause::NoCodec, turn);
             return;
         }
-        leg.state = State::Answered;
+        leg.answered();
         leg.update_stream(Some(from), turn);
         match leg.role {
             Role::Agent { lease, .. } => {

@@ -78,6 +78,8 @@ pub(super) struct Leg {
     pub(super) dialog: Dialog,
     pub(super) dialog_key: DialogKey,
     pub(super) state: State,
+    /// A 2xx was sent or received, whatever became of the leg since.
+    pub(super) was_answered: bool,
     pub(super) stream: Stream,
     /// Offer and answer; none until the leg needs media.
     pub(super) session: Option<Session>,
@@ -99,6 +101,7 @@ impl Leg {
             dialog,
             dialog_key,
             state: State::Unanswered { until, early_media: false, ringing: false },
+            was_answered: false,
             stream: Stream::None,
             session: None,
             want: Direction::SendRecv,
@@ -114,6 +117,11 @@ impl Leg {
 
     pub(super) fn is_answered(&self) -> bool {
         self.state == State::Answered
+    }
+
+    pub(super) fn answered(&mut self) {
+        self.state = State::Answered;
+        self.was_answered = true;
     }
 
     /// Whether the leg is neither ending nor gone.

@@ -6,3 +6,4 @@ mod direct_offers;
 mod phone_alone;
 mod proxied;
 mod stage;
+mod whole;

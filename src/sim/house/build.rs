@@ -194,11 +194,7 @@ fn tone_of(path: &str) -> Option<(u16, u64)> {
     Some((hz.strip_suffix("hz")?.parse().ok()?, ms.strip_suffix("ms")?.parse().ok()?))
 }
 
-fn tone(
-    id: PromptId,
-    hz: u16,
-    ms: u64,
-) -> Result<crate::media::Prompt, crate::media::PromptError> {
+fn tone(id: PromptId, hz: u16, ms: u64) -> Result<crate::media::Prompt, crate::media::PromptError> {
     let turn = std::f64::consts::TAU * f64::from(hz) / 8000.0;
     let samples: Vec<i16> =
         (0..ms * 8).map(|n| ((n as f64 * turn).sin() * AMPLITUDE) as i16).collect();

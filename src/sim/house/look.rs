@@ -79,7 +79,11 @@ impl House {
     #[must_use]
     pub fn decisions(&self) -> Vec<Arc<Decision>> {
         let decision = |event: &Event| {
-            if let Happened::Decided(decision) = &event.what { Some(decision.clone()) } else { None }
+            if let Happened::Decided(decision) = &event.what {
+                Some(decision.clone())
+            } else {
+                None
+            }
         };
         self.events.iter().filter_map(decision).collect()
     }

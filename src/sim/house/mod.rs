@@ -127,13 +127,7 @@ impl House {
         }
     }
 
-    fn worker(
-        &mut self,
-        id: WorkerId,
-        input: worker::Input,
-        now: Now,
-        out: &mut Vec<Datagram>,
-    ) {
+    fn worker(&mut self, id: WorkerId, input: worker::Input, now: Now, out: &mut Vec<Datagram>) {
         let mut said = std::mem::take(&mut self.said);
         if let Some(worker) = self.workers.get_mut(id.index()) {
             worker.handle(input, now, &mut said);
@@ -318,4 +312,3 @@ fn contact_of(output: &router::Output) -> CallKey {
         router::Output::Decided(decision) => decision.contact,
     }
 }
-

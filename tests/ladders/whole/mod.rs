@@ -1,0 +1,7 @@
+//! Whole calls through the whole router: workers, router, media engines and record in memory, with
+//! phones that are not ours on both sides. Each test carries the id of the behaviour that it proves.
+
+mod cancel;
+mod happy;
+mod refusals;
+mod set;
