@@ -308,6 +308,7 @@ fn contact_of(output: &router::Output) -> CallKey {
         | router::Output::Granted { contact, .. }
         | router::Output::Revoke { contact, .. }
         | router::Output::Widened { contact, .. }
+        | router::Output::Place { contact, .. }
         | router::Output::Overflow { contact, .. } => *contact,
         router::Output::Decided(decision) => decision.contact,
     }
