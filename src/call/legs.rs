@@ -25,6 +25,11 @@ impl Legs {
         Some(LegNo(no))
     }
 
+    /// The call has had as many legs as it may.
+    pub(super) fn is_full(&self) -> bool {
+        self.next >= crate::base::limits::LEGS
+    }
+
     pub(super) fn add(&mut self, leg: Leg, turn: &mut Turn<'_, '_>) {
         turn.out.push(Out::LegBegan(leg.key, leg.dialog_key.clone()));
         self.list.push(leg);

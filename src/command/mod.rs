@@ -2,6 +2,7 @@
 
 mod cdr;
 mod check;
+mod demo;
 mod logs;
 mod run;
 
@@ -25,6 +26,11 @@ pub(crate) struct Arguments {
 enum Command {
     /// Run the router on a plan; without one, on a demo plan on loopback that needs no file.
     Run(run::RunOptions),
+    /// Show the router at work: simulated callers and agents over real SIP and RTP on loopback.
+    ///
+    /// Exit code 0 says that, over all calls, audio was heard both ways, digits arrived and every
+    /// call has exactly one record.
+    Demo(demo::DemoOptions),
     /// Check a plan: every finding at file:line:column. Exit code 1 if there are errors.
     Check(check::CheckOptions),
     /// List, show or export call records.
@@ -37,6 +43,7 @@ impl Arguments {
         logs::begin(&self.logs);
         match self.command {
             Command::Run(options) => run::run(options),
+            Command::Demo(options) => demo::run(options),
             Command::Check(options) => check::run(&options),
             Command::Cdr(options) => cdr::run(&options),
         }

@@ -22,7 +22,6 @@ use crate::transport::Flow;
 const FIRST_CSEQ_BOUND: u32 = 10_000;
 
 /// An INVITE of ours without a final response.
-#[derive(Debug)]
 pub(super) struct Outgoing {
     /// What was asked for.
     pub(super) invite: Invite,
@@ -158,7 +157,7 @@ pub(super) fn handle(mut outgoing: Box<Outgoing>, input: Input, hand: &mut Hand<
                 Failure::Transport => 503,
             };
             let unreachable = why == Failure::Transport || !outgoing.heard;
-            return fail(&outgoing, status, unreachable, None, hand);
+            return fail(outgoing, status, unreachable, None, hand);
         }
         Input::Failed { tx, why } => {
             for usage in &mut outgoing.earlies {
@@ -176,14 +175,15 @@ pub(super) fn handle(mut outgoing: Box<Outgoing>, input: Input, hand: &mut Hand<
     State::Outgoing(outgoing)
 }
 
-fn on_timeout(outgoing: Box<Outgoing>, hand: &mut Hand<'_, '_>) -> State {
+fn on_timeout(mut outgoing: Box<Outgoing>, hand: &mut Hand<'_, '_>) -> State {
     let now = hand.now();
     if is_due(outgoing.cancel.deadline(), now) {
+        abandon_earlies(hand, &mut outgoing);
         hand.ended();
         return State::Ended;
     }
     if is_due(outgoing.first_response_by, now) {
-        return fail(&outgoing, 408, true, None, hand);
+        return fail(outgoing, 408, true, None, hand);
     }
     State::Outgoing(outgoing)
 }
@@ -281,7 +281,7 @@ fn on_invite_response(
             if !outgoing.cancel.is_wanted() && try_again(&mut outgoing, response, hand) {
                 return State::Outgoing(outgoing);
             }
-            return fail(&outgoing, status, false, Some(response), hand);
+            return fail(outgoing, status, false, Some(response), hand);
         }
     }
     State::Outgoing(outgoing)
@@ -309,7 +309,7 @@ fn try_again(outgoing: &mut Outgoing, response: &Message, hand: &mut Hand<'_, '_
 
 /// The leg failed: told with all that the router wants to know.
 fn fail(
-    outgoing: &Outgoing,
+    mut outgoing: Box<Outgoing>,
     status: u16,
     unreachable: bool,
     response: Option<&Message>,
@@ -318,9 +318,17 @@ fn fail(
     let retry_after = response.and_then(|response| response.number(Name::RetryAfter));
     let reason = response.and_then(bye::reason);
     let rang = outgoing.rang;
+    abandon_earlies(hand, &mut outgoing);
     hand.ending(Ending::Failure { status, retry_after, reason, unreachable, rang });
     hand.ended();
     State::Ended
+}
+
+/// What the peer asked in early dialogs that are dropped gets its final (§15.1.2).
+fn abandon_earlies(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) {
+    for usage in &mut outgoing.earlies {
+        reinvite::abandon(hand, usage);
+    }
 }
 
 /// The first 2xx: one early dialog is confirmed, the others are dropped (DLG-07). If the call gave
@@ -336,6 +344,7 @@ fn confirm(
         Some(index) => outgoing.earlies.swap_remove(index),
         None => early::from_response(&outgoing, response),
     };
+    abandon_earlies(hand, &mut outgoing);
     usage.routes = route::from_response(response);
     usage.refresh_target(response);
     usage.peer.learn(response);
@@ -347,7 +356,8 @@ fn confirm(
         usage.remote_sdp.clone_from(&sdp);
     }
     if !matches!(usage.turn, Turn::Theirs(Theirs::Final { .. })) {
-        usage.ack = Some(ack::send(hand, &usage, cseq, &auth, None));
+        let sent = ack::send(hand, &usage, cseq, &auth, None);
+        usage.keep_ack(sent);
     }
     let answered = Box::new(Answered::new(usage, None));
     if cancel.is_wanted() {
@@ -355,7 +365,7 @@ fn confirm(
     }
     let early = index.and_then(|index| u8::try_from(index).ok());
     hand.tell(Event::Answered { sdp, early, from: flow.remote.ip() });
-    answered::begin(answered, hand)
+    answered::go_on(answered, hand)
 }
 
 /// Whose turn it is after the 2xx: our offer is settled by it at the latest; for an INVITE without

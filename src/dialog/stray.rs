@@ -20,8 +20,13 @@ const BEYOND_EARLY: u32 = 1000;
 
 /// A further 2xx to an INVITE of ours: a repeat gets the same ACK again (TXN-04), another fork's
 /// gets ACK and BYE (TXN-11).
-pub(super) fn further_answer(hand: &mut Hand<'_, '_>, answered: &mut Answered, response: &Message) {
-    let known = answered.usage.ack.iter().chain(&answered.strays);
+pub(super) fn further_answer(
+    hand: &mut Hand<'_, '_>,
+    answered: &mut Answered,
+    response: &Message,
+    flow: Flow,
+) {
+    let known = answered.usage.acks.iter().chain(&answered.strays);
     if let Some(ack) = known.clone().find(|ack| ack::is_for(ack, response)) {
         ack::send_again(hand, &ack.clone());
         return;
@@ -34,9 +39,11 @@ pub(super) fn further_answer(hand: &mut Hand<'_, '_>, answered: &mut Answered, r
         hand.ignore("more answers than we keep");
         return;
     }
-    if let Some(ack) = dismiss(hand, response) {
-        answered.strays.push(ack);
-    }
+    // The fork may be reached another way than the dialog that we keep.
+    let kept = std::mem::replace(&mut hand.local.flow, flow);
+    let ack = dismiss(hand, response);
+    hand.local.flow = kept;
+    answered.strays.extend(ack);
 }
 
 /// ACK and BYE for the dialog that this 2xx makes.

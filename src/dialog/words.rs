@@ -44,7 +44,7 @@ pub struct Policy {
 }
 
 /// What is needed to call somebody.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Invite {
     /// Request-URI, and remote target until told otherwise.
     pub target: Box<[u8]>,
@@ -64,7 +64,7 @@ pub struct Invite {
 
 /// What the call asks of a leg. A command that does not fit the state is a no-op told by
 /// [`Event::Ignored`] (a race, not a fault).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Command {
     /// UAS: a provisional 101–199, with SDP or without (the answer, or our offer where the INVITE
     /// had none and the 1xx goes reliably). Sent reliably as [`Policy`] and the INVITE say.
@@ -177,7 +177,7 @@ pub enum Ending {
 }
 
 /// What a leg tells its call, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Event {
     /// UAC: 101–199. SDP is told as it comes; the same description again is told too.
     Progress {

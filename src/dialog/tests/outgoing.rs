@@ -65,7 +65,7 @@ fn can_04_a_cancel_waits_for_a_provisional() {
     assert_eq!(ladder.heard(), ["ending ours"]);
     ladder.answer(&invite, "100 Trying", "", "", "");
     let cancel = ladder.take_sent("CANCEL");
-    for name in [Name::Via, Name::From, Name::To, Name::CallId] {
+    for name in [Name::Via, Name::From, Name::To, Name::CallId, Name::Route] {
         assert_eq!(value(&cancel, name), value(&invite, name));
     }
     assert_eq!(cancel.request_uri_text(), invite.request_uri_text());
@@ -272,4 +272,61 @@ fn sdp_02_the_ack_waits_for_the_answer_to_an_offer_in_the_2xx() {
     assert_eq!(ladder.take_sent("ACK").sdp(), Some(body(10)));
     ladder.answer(&invite, "200 OK", "peer", "", &sdp(1));
     assert_eq!(ladder.take_sent("ACK").sdp(), Some(body(10)));
+}
+
+/// CAN-04, REAL-15: given up before anything was heard: the INVITE stays ours until its final, so
+/// that a CANCEL can still follow a late provisional.
+#[test]
+fn can_04_a_held_cancel_outlives_the_first_response_time() {
+    let policy = Policy { first_response: Some(secs(3)), ..Policy::default() };
+    let mut ladder = Ladder::calling(policy, Some(body(10)));
+    let invite = ladder.take_sent("INVITE");
+    ladder.end();
+    ladder.advance(secs(5));
+    ladder.clear();
+    ladder.answer(&invite, "180 Ringing", "peer", "", "");
+    assert_eq!(ladder.drain(), ["CANCEL"]);
+}
+
+/// TXN-11: a fork that is dismissed changes nothing about where our own dialog's requests go.
+#[test]
+fn txn_11_a_dismissed_fork_does_not_bend_the_way() {
+    let policy = Policy { symmetric_signalling: true, ..Policy::default() };
+    let mut ladder = Ladder::calling(policy, Some(body(10)));
+    let invite = ladder.take_sent("INVITE");
+    ladder.answer(&invite, "200 OK", "peer", "", &sdp(1));
+    ladder.clear();
+    ladder.flow = flow_to("192.0.2.99:5060", Transport::Udp);
+    ladder.answer(&invite, "200 OK", "fork", "", &sdp(2));
+    assert!(ladder.sent.iter().all(|(flow, _)| *flow == ladder.flow));
+    ladder.clear();
+    ladder.end();
+    assert_eq!(ladder.sent[0].0.remote, PEER.parse().unwrap());
+}
+
+/// DLG-07: what a dropped early dialog still asked gets its final.
+#[test]
+fn dlg_07_a_dropped_early_dialog_leaves_no_request_open() {
+    let mut ladder = Ladder::calling(Policy::default(), Some(body(10)));
+    let invite = ladder.take_sent("INVITE");
+    ladder.answer(&invite, "180 Ringing", "peer", "", "");
+    ladder.peer_sends("INFO", "", "");
+    ladder.answer(&invite, "200 OK", "other", "", &sdp(1));
+    assert_eq!(ladder.drain(), ["487 INFO", "ACK"]);
+}
+
+/// TXN-18: the transport cannot deliver: failed at once as 503, so that the next target is tried.
+#[test]
+fn txn_18_a_dead_transport_fails_as_503_at_once() {
+    let mut ladder = Ladder::calling(Policy::default(), Some(body(10)));
+    let flow = ladder.flow;
+    ladder.layer_input(transaction::Input::TransportFailed { flow });
+    let dead = Ending::Failure {
+        status: 503,
+        retry_after: None,
+        reason: None,
+        unreachable: true,
+        rang: false,
+    };
+    assert!(matches!(&ladder.events[..], [Event::Ending(why), Event::Ended] if *why == dead));
 }

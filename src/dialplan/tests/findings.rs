@@ -247,6 +247,29 @@ fn findings_come_all_at_once_at_their_place() {
                 "plan.yaml:7:42: error: found `it`; expected one of en",
             ],
         ),
+        (
+            "queues: { q: { ring: 20s, steps: [{ want: \"true\", for: 19s }, { want: \"true\" }] } }",
+            &[
+                "plan.yaml:5:56: warning: over before one offer has rung for its 20000 ms; expected a step at least as long as the queue's ring",
+            ],
+        ),
+        (
+            "numbers: {}",
+            &["plan.yaml:5:1: error: `numbers` is already at line 3; expected each name once"],
+        ),
+        (
+            "agents: { \"a\\nb\": { contact: 'sip:a', name: \"x\\ty\" } }",
+            &[
+                "plan.yaml:5:11: error: `a b` is no name; expected 1 to 100 characters on one line",
+                "plan.yaml:5:45: error: found `x y`; expected a name",
+            ],
+        ),
+        (
+            "flows:\n  main:\n    a:\n      dial: \"sip:a${1}\\r\\nX: y\"\n",
+            &[
+                "plan.yaml:8:13: error: found `sip:a${1}  X: y`; expected a URI such as sip:anna@198.51.100.7:5060",
+            ],
+        ),
         ("tests: [{ anything: goes }]\nrecord: { path: a.db }\nhttp: { listen: off }", &[]),
     ]);
 }

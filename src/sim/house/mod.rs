@@ -165,7 +165,7 @@ impl House {
         let mut told = std::mem::take(&mut self.told);
         self.router.handle(input, now, &mut told);
         for output in told.drain(..) {
-            let id = contact_of(&output).worker();
+            let id = output.contact().worker();
             let letter = Letter::Worker(id, worker::Input::Router(output));
             self.post.put(Place::Router, Place::Worker(id), letter, now.mono);
         }
@@ -299,17 +299,5 @@ impl Sink for Collected<'_> {
 
     fn release(&mut self, port: MediaPort) {
         self.released.push(port);
-    }
-}
-
-fn contact_of(output: &router::Output) -> CallKey {
-    match output {
-        router::Output::Offer { contact, .. }
-        | router::Output::Granted { contact, .. }
-        | router::Output::Revoke { contact, .. }
-        | router::Output::Widened { contact, .. }
-        | router::Output::Place { contact, .. }
-        | router::Output::Overflow { contact, .. } => *contact,
-        router::Output::Decided(decision) => decision.contact,
     }
 }

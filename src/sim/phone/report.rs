@@ -163,6 +163,8 @@ pub struct Report {
     pub invite: Option<InviteSeen>,
     /// Tones heard, in order.
     pub tones: Vec<Heard>,
+    /// Sound heard that was neither silence nor one steady tone: speech, music.
+    pub speech: Duration,
     /// Digits heard by RFC 4733.
     pub digits: String,
     /// Digits heard by INFO.
