@@ -394,13 +394,9 @@ fn noticed(phone: &str, report: &Report, twice: bool, legs: &[&str], wrong: &mut
             Noticed::CSeqOrder(_)
             | Noticed::RtpTimestamp
             | Noticed::RtpUnwanted
-            | Noticed::StrayResponse(_) => {
-                !wrong.fair || twice
-            }
+            | Noticed::StrayResponse(_) => !wrong.fair || twice,
             _ => false,
         };
-        wrong.unless(by_weather, legs, || {
-            format!("{phone} noticed {noticed:?}")
-        });
+        wrong.unless(by_weather, legs, || format!("{phone} noticed {noticed:?}"));
     }
 }
