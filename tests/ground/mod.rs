@@ -5,7 +5,7 @@
 mod ports;
 mod router;
 
-pub(crate) use ports::{free_port, free_ports};
+pub(crate) use ports::free_ports;
 pub(crate) use router::{Plan, Router};
 
 use std::path::PathBuf;

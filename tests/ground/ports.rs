@@ -13,11 +13,6 @@ const END: u16 = 32_000;
 /// How many that makes.
 const COUNT: u32 = (END - FIRST) as u32;
 
-/// The address of a port that nobody has, for UDP and TCP.
-pub(crate) fn free_port(ip: IpAddr) -> SocketAddr {
-    SocketAddr::new(ip, free_ports(ip, 1))
-}
-
 /// The first of so many ports in a row that nobody has; it is even.
 pub(crate) fn free_ports(ip: IpAddr, count: u16) -> u16 {
     static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -111,7 +111,7 @@ impl Router {
 
     /// Its health check says that it takes calls.
     #[track_caller]
-    pub(crate) fn assert_ready(&self) {
+    fn assert_ready(&self) {
         let answer = self.try_get("/readyz");
         assert!(matches!(answer, Some((200, _))), "/readyz: {answer:?}");
     }
@@ -148,7 +148,7 @@ impl Router {
     /// All is as before the first call: no call lives, every agent is ready, calls are taken, nothing
     /// was logged as an error.
     #[track_caller]
-    pub(crate) fn assert_quiet(&self) {
+    fn assert_quiet(&self) {
         wait_until("no call is left", || self.list("/api/v1/calls", "calls").is_empty());
         let mut left = Vec::new();
         let mut looks = 0;
@@ -184,11 +184,14 @@ impl Router {
         Some((status, body.to_owned()))
     }
 
-    /// Asks it to end as an operator would, and waits for that.
-    pub(crate) fn stop(mut self) -> ExitStatus {
+    /// All is quiet, and it ends well when an operator asks it to.
+    #[track_caller]
+    pub(crate) fn end(mut self) {
+        self.assert_quiet();
         let sent = Command::new("kill").arg(self.child.id().to_string()).status();
         assert!(sent.is_ok_and(|status| status.success()), "SIGTERM is sent");
-        self.child.wait().expect("it ends")
+        let status = self.child.wait().expect("it ends");
+        assert!(status.success(), "{status}");
     }
 }
 

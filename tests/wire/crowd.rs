@@ -60,7 +60,7 @@ fn run(crowd: &Crowd) {
         assert_eq!(cdr["cause"], crowd.cause, "{cdr:#}");
         assert_eq!(cdr["ended_by"], crowd.by, "{cdr:#}");
     }
-    router.assert_quiet();
+    router.end();
 }
 
 #[test]

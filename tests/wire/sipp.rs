@@ -1,6 +1,6 @@
 //! One SIPp process: its scenario, its addresses, its exit code and what it had to complain of.
 
-use crate::ground::{free_port, free_ports, scratch, wait_until};
+use crate::ground::{free_ports, scratch, wait_until};
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -37,7 +37,7 @@ impl Side {
     pub(crate) fn called(scenario: &'static str, ip: IpAddr) -> Side {
         Side {
             scenario,
-            local: free_port(ip),
+            local: SocketAddr::new(ip, free_ports(ip, 1)),
             remote: None,
             tcp: false,
             calls: 1,
