@@ -172,7 +172,7 @@ impl Router {
     }
 
     /// Status and body of a GET; none if nobody answers.
-    fn try_get(&self, path: &str) -> Option<(u16, String)> {
+    pub(crate) fn try_get(&self, path: &str) -> Option<(u16, String)> {
         let mut stream = TcpStream::connect(self.http).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
         let host = self.http;
@@ -186,12 +186,24 @@ impl Router {
 
     /// All is quiet, and it ends well when an operator asks it to.
     #[track_caller]
-    pub(crate) fn end(mut self) {
+    pub(crate) fn end(self) {
         self.assert_quiet();
-        let sent = Command::new("kill").arg(self.child.id().to_string()).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM is sent");
+        self.stop();
+    }
+
+    /// It ends well when an operator asks it to, busy or not.
+    #[track_caller]
+    pub(crate) fn stop(mut self) {
+        self.terminate();
         let status = self.child.wait().expect("it ends");
         assert!(status.success(), "{status}");
+    }
+
+    /// Sends SIGTERM.
+    #[track_caller]
+    pub(crate) fn terminate(&self) {
+        let sent = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM is sent");
     }
 }
 

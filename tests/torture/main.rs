@@ -6,8 +6,10 @@
 //! others, and the router may answer to them.
 #![expect(clippy::panic, clippy::expect_used, reason = "helpers of tests may panic")]
 
+#[path = "../ground/mod.rs"]
+mod ground;
 mod hostile;
 mod memory;
-mod node;
 mod peer;
+mod phone;
 mod wire;

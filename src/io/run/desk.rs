@@ -121,3 +121,20 @@ impl Desk {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::router::Roster;
+
+    /// The API looks at the router while a worker posts: the input must not lie there until the
+    /// next one comes, or an agent who answered waits for a grant in dead air.
+    #[test]
+    fn what_is_posted_while_somebody_looks_is_worked_off() {
+        let (inboxes, _inbox) = Inboxes::new(1);
+        let clock = Clock::new();
+        let desk = Desk::new(Router::new(&Roster::default(), clock.now()), inboxes, clock);
+        desk.look(|_| desk.post(Input::Timeout, Some(WorkerId(0)), &mut VecDeque::new()));
+        assert!(lock(&desk.queue).is_empty());
+    }
+}
