@@ -6,6 +6,7 @@ mod dialogs;
 mod direct_media;
 mod ending;
 mod happy;
+mod offers;
 mod probe;
 mod queue;
 mod refusals;
