@@ -13,4 +13,5 @@ mod queue;
 mod refusals;
 mod reliable;
 mod set;
+mod storm;
 mod transactions;
