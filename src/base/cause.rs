@@ -173,10 +173,10 @@ impl Cause {
 
 impl fmt::Display for Cause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Cause::Rejected(code) => write!(f, "rejected_{code}"),
-            other => f.write_str(other.as_str()),
+        if let Cause::Rejected(code) = self {
+            return write!(f, "rejected_{code}");
         }
+        f.write_str(self.as_str())
     }
 }
 

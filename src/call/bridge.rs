@@ -34,6 +34,7 @@ impl Call {
         }
         turn.note(self.key, Happened::Joined { leg: no });
         self.answer_caller(turn);
+        self.go_direct(turn);
     }
 
     /// The 2xx to the caller, once. False while a late offer's answer is not here yet.
@@ -43,7 +44,7 @@ impl Call {
             return caller.is_answered();
         }
         let from = caller.dialog.flow().remote.ip();
-        caller.state = State::Answered;
+        caller.answered();
         let (sdp, settled) = match &self.description {
             Description::Answer(sdp) => (Some(sdp.clone()), true),
             Description::Late => {
@@ -64,6 +65,9 @@ impl Call {
     /// (SDP-02).
     pub(super) fn on_acked(&mut self, no: LegNo, sdp: Option<Bytes>, turn: &mut Turn<'_, '_>) {
         let late = no == LegNo::CALLER && self.description == Description::Late;
+        if let Some(leg) = self.legs.get_mut(no) {
+            leg.acked = true;
+        }
         let settled = self
             .legs
             .get(no)
@@ -75,6 +79,7 @@ impl Call {
             }
             None => {}
         }
+        self.go_direct(turn);
     }
 
     /// The answer to an offer of ours.
@@ -93,12 +98,16 @@ impl Call {
             self.answering = false;
             self.flow_inputs.push_back(FlowInput::Answered);
         }
+        self.go_direct(turn);
     }
 
     /// SDP-07: our offer was refused; the session stays. What the other side's hold would have
     /// changed here is media's to keep: nothing is sent to a leg whose other side does not send.
     pub(super) fn on_offer_failed(&mut self, no: LegNo, status: u16) {
         tracing::debug!(call = %self.key, leg = no.0, status, "our offer was refused");
+        if let Some(session) = self.legs.get_mut(no).and_then(|l| l.session.as_mut()) {
+            session.offer_failed();
+        }
     }
 
     /// The far end offers: answered at once, or refused with the session as it was.
@@ -137,18 +146,28 @@ impl Call {
         let Some(leg) = self.legs.get_mut(no) else { return };
         let Some(theirs) = leg.session.as_ref().and_then(Session::agreed) else { return };
         let theirs = theirs.remote_direction;
+        leg.asked = theirs;
         let (held, before) = (is_hold(theirs), leg.holds);
-        leg.holds = held;
-        if held != before {
-            let what =
-                if held { Happened::Held { leg: no } } else { Happened::Resumed { leg: no } };
-            turn.note(self.key, what);
+        if self.direct {
+            return self.carry_direct(no, turn);
         }
+        self.note_hold(no, held, turn);
         let music = self.plan.media.hold_music.and_then(|id| turn.cx.prompts.get(id).cloned());
         match music {
             Some(prompt) if held != before => self.play_hold_music(other, prompt, held, turn),
             Some(_) => {}
             None => self.show_direction(other, theirs, turn),
+        }
+    }
+
+    /// For the record: a side holds, or took the call back.
+    pub(super) fn note_hold(&mut self, no: LegNo, held: bool, turn: &mut Turn<'_, '_>) {
+        let Some(leg) = self.legs.get_mut(no) else { return };
+        if leg.holds != held {
+            leg.holds = held;
+            let what =
+                if held { Happened::Held { leg: no } } else { Happened::Resumed { leg: no } };
+            turn.note(self.key, what);
         }
     }
 
@@ -195,6 +214,7 @@ impl Call {
         leg.media(media::Command::Part { stream: leg.key }, turn);
         leg.close(turn);
         if !joined {
+            turn.note(self.key, Happened::OfferEnded { leg: no, cause });
             return;
         }
         let by = match cause {

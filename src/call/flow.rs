@@ -1,6 +1,7 @@
 //! The flow: what the interpreter asks is done with the caller's leg, the media engine, the router.
 
 use super::leg::Role;
+use super::policy::TOO_MANY_HOPS;
 use super::turn::{Out, Turn};
 use super::{Call, Description, FlowState, Stage, Treatment};
 use crate::base::{Cause, EndedBy, LegNo, QueueId};
@@ -47,8 +48,9 @@ impl Call {
             Output::Enqueue { queue, reason: _, variables, priority } => {
                 self.enqueue(queue, variables, priority, turn);
             }
-            Output::Dial { target, ring_ms, direct_media: _ } => {
-                self.dial(&target, Duration::from_millis(u64::from(ring_ms)), turn);
+            Output::Dial { target, ring_ms, direct_media } => {
+                let ring = Duration::from_millis(u64::from(ring_ms));
+                self.dial(&target, ring, direct_media, turn);
             }
             Output::Refuse(status) => {
                 self.finish_with(EndedBy::System, Cause::FlowEnded, status, None, turn);
@@ -111,24 +113,44 @@ impl Call {
         priority: i32,
         turn: &mut Turn<'_, '_>,
     ) {
+        if self.parties.may_not_go_on() {
+            return self.finish(EndedBy::System, TOO_MANY_HOPS, None, turn);
+        }
         let name = self.plan.script.queue_names.get(&queue).cloned().unwrap_or_else(|| "?".into());
         turn.note(self.key, Happened::Queued { queue, name });
         let treatment = self.plan.script.treatment(queue).filter(|t| !t.say.is_empty());
         let announce_at = treatment.and_then(|t| t.every).map(|every| turn.cx.now.after(every));
-        self.stage = Stage::Queued(Treatment { queue, announce_at });
+        let since = turn.cx.now.mono;
+        let waiting = Treatment { queue, variables, priority, since, announce_at };
+        self.direct = false;
+        self.stage = Stage::Queued(waiting);
         self.begin_treatment(turn);
-        let contact = self.key;
+        self.post_contact(turn);
+    }
+
+    /// Hands the waiting caller to the router; one that comes back has its wait as head start.
+    pub(super) fn post_contact(&mut self, turn: &mut Turn<'_, '_>) {
+        let Stage::Queued(waiting) = &self.stage else { return };
+        let waited = turn.cx.now.mono.since(waiting.since).as_secs();
+        let waited = i32::try_from(waited).unwrap_or(i32::MAX);
         turn.out.push(Out::Route(router::Input::Enqueue {
-            contact,
-            queue,
-            facts: self.parties.facts(variables),
-            priority,
+            contact: self.key,
+            queue: waiting.queue,
+            facts: self.parties.facts(waiting.variables.clone()),
+            priority: waiting.priority.saturating_add(waited),
         }));
     }
 
     /// Calls a target for the flow (or for a number that leads straight to one).
-    pub(super) fn dial(&mut self, target: &str, ring: Duration, turn: &mut Turn<'_, '_>) {
+    pub(super) fn dial(
+        &mut self,
+        target: &str,
+        ring: Duration,
+        direct_media: bool,
+        turn: &mut Turn<'_, '_>,
+    ) {
         self.stage = Stage::Dialling;
+        self.direct = direct_media;
         let name = super::policy::host_of(target);
         if let Err(cause) = self.begin_leg(Role::Target, target, name, ring, turn) {
             self.dial_over(DialOutcome::Failed(cause), turn);

@@ -74,6 +74,7 @@ pub fn begin(
         stage: Stage::Flow,
         flow: FlowState::None,
         description: Description::Late,
+        direct: false,
         answering: false,
         flow_inputs: VecDeque::new(),
         plays: 0,
@@ -105,10 +106,10 @@ impl Call {
                     self.flow_inputs.push_back(ivr::Input::Start);
                 }
             }
-            Entry::Dial { target, ring, direct_media: _ } => {
+            Entry::Dial { target, ring, direct_media } => {
                 if self.describe(invite, flow, turn) {
                     let target = policy::render(target, &self.facts(rest));
-                    self.dial(&target, *ring, turn);
+                    self.dial(&target, *ring, *direct_media, turn);
                 }
             }
         }

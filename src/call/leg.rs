@@ -78,13 +78,19 @@ pub(super) struct Leg {
     pub(super) dialog: Dialog,
     pub(super) dialog_key: DialogKey,
     pub(super) state: State,
+    /// A 2xx was sent or received, whatever became of the leg since.
+    pub(super) was_answered: bool,
     pub(super) stream: Stream,
     /// Offer and answer; none until the leg needs media.
     pub(super) session: Option<Session>,
     /// How we take part in this leg's media: what the other side's hold leaves us.
     pub(super) want: Direction,
+    /// What the far end last offered about itself; its answers only mirror our own offers.
+    pub(super) asked: Direction,
     /// The far end holds us.
     pub(super) holds: bool,
+    /// Our 2xx was acknowledged; of a leg of ours: never asked.
+    pub(super) acked: bool,
     pub(super) playing: Option<Playing>,
     /// Digits that came by one way and may come by the other.
     pub(super) twins: Twins,
@@ -99,10 +105,13 @@ impl Leg {
             dialog,
             dialog_key,
             state: State::Unanswered { until, early_media: false, ringing: false },
+            was_answered: false,
             stream: Stream::None,
             session: None,
             want: Direction::SendRecv,
+            asked: Direction::SendRecv,
             holds: false,
+            acked: false,
             playing: None,
             twins: Twins::default(),
         }
@@ -114,6 +123,11 @@ impl Leg {
 
     pub(super) fn is_answered(&self) -> bool {
         self.state == State::Answered
+    }
+
+    pub(super) fn answered(&mut self) {
+        self.state = State::Answered;
+        self.was_answered = true;
     }
 
     /// Whether the leg is neither ending nor gone.
@@ -140,8 +154,12 @@ impl Leg {
 
     /// Tells the engine what was agreed.
     pub(super) fn update_stream(&mut self, signalling: Option<IpAddr>, turn: &mut Turn<'_, '_>) {
-        let Some(agreed) = self.session.as_ref().and_then(Session::agreed) else { return };
-        let spec = StreamSpec { signalling, ..agreed.spec.clone() };
+        let Some(session) = self.session.as_ref() else { return };
+        let Some(agreed) = session.agreed() else { return };
+        let mut spec = StreamSpec { signalling, ..agreed.spec.clone() };
+        if session.is_direct() {
+            (spec.may_send, spec.may_receive) = (false, false);
+        }
         self.media(media::Command::Update { stream: self.key, spec }, turn);
     }
 

@@ -8,12 +8,14 @@
 
 mod bridge;
 pub mod digits;
+mod direct;
 mod ending;
 mod flow;
 mod hunt;
 mod intake;
 mod leg;
 mod legs;
+mod log;
 pub mod negotiate;
 mod policy;
 mod press;
@@ -31,7 +33,8 @@ use crate::plan::Plan;
 use bytes::Bytes;
 use legs::Legs;
 use policy::Parties;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 use turn::Turn;
 
@@ -50,12 +53,25 @@ enum Stage {
     Ending(Ending),
 }
 
-/// What a waiting caller hears.
-#[derive(Clone, Copy, Debug)]
+/// A caller who waits: as what it was handed to the router, and what it hears meanwhile.
+#[derive(Clone)]
 struct Treatment {
     queue: QueueId,
+    /// The flow's variables, frozen for the queue's expressions.
+    variables: BTreeMap<String, String>,
+    /// Head start in seconds that the flow gave.
+    priority: i32,
+    /// Since when it waits.
+    since: Mono,
     /// When the next announcement is due.
     announce_at: Option<Mono>,
+}
+
+/// Without the variables: they hold what the caller typed.
+impl fmt::Debug for Treatment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Treatment({:?}, since {:?})", self.queue, self.since)
+    }
 }
 
 /// How a call ended, and until when its figures are waited for.
@@ -68,6 +84,8 @@ struct Ending {
     until: Mono,
     /// The record is posted.
     posted: bool,
+    /// [`Out::Over`] was said.
+    over: bool,
 }
 
 /// What the caller's INVITE said about media, and what we say.
@@ -98,6 +116,8 @@ pub struct Call {
     stage: Stage,
     flow: FlowState,
     description: Description,
+    /// The plan wants RTP between the parties.
+    direct: bool,
     /// The flow asked for the answer and waits for the ACK of a late offer.
     answering: bool,
     /// Inputs for the interpreter that wait for their turn.
@@ -156,6 +176,7 @@ impl Call {
             } else if let Some(input) = self.flow_inputs.pop_front() {
                 self.run_flow(input, turn);
             } else {
+                self.come_home(turn);
                 self.sweep(turn);
                 return;
             }

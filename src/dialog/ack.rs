@@ -13,7 +13,7 @@ use bytes::Bytes;
 use std::time::Duration;
 
 /// An ACK that went out, to go out again with each repeat of its 2xx.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct AckSent {
     /// The To tag of the 2xx.
     pub(super) tag: Box<[u8]>,
@@ -52,7 +52,6 @@ pub(super) fn is_for(ack: &AckSent, response: &Message) -> bool {
 
 /// A 2xx of ours that waits for its ACK. Over any transport it is sent again from T1 up to T2
 /// (§13.3.1.4); after 64·T1 the dialog is ended.
-#[derive(Debug)]
 pub(super) struct Unacked {
     tx: ServerTx,
     /// The INVITE's number; the ACK has it too.

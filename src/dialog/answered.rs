@@ -2,7 +2,7 @@
 //! (RFC 3261 §12.2, §13.2.2.4; TXN-04, TXN-07, TXN-11, TIM-03, TIM-04).
 
 use super::ack::{self, AckSent};
-use super::hand::{Hand, earlier, is_due};
+use super::hand::{Hand, earlier};
 use super::reinvite::{self, Acked};
 use super::request;
 use super::session_timer::Due;
@@ -16,7 +16,6 @@ use crate::transaction::{ClientTx, ServerTx};
 use crate::transport::Flow;
 
 /// An answered leg.
-#[derive(Debug)]
 pub(super) struct Answered {
     /// The dialog.
     pub(super) usage: Usage,
@@ -40,14 +39,23 @@ impl Answered {
     }
 }
 
-/// The dialog is answered: what waited for that goes.
-pub(super) fn begin(mut answered: Box<Answered>, hand: &mut Hand<'_, '_>) -> State {
+/// The dialog is answered, or an input has been handled: an offer that waited for that goes.
+pub(super) fn go_on(mut answered: Box<Answered>, hand: &mut Hand<'_, '_>) -> State {
     reinvite::try_wanted(hand, &mut answered.usage);
     State::Confirmed(answered)
 }
 
 /// One input.
-pub(super) fn handle(mut answered: Box<Answered>, input: Input, hand: &mut Hand<'_, '_>) -> State {
+pub(super) fn handle(answered: Box<Answered>, input: Input, hand: &mut Hand<'_, '_>) -> State {
+    match step(answered, input, hand) {
+        State::Confirmed(answered) => go_on(answered, hand),
+        left @ (State::Incoming(_) | State::Outgoing(_) | State::Leaving(..) | State::Ended) => {
+            left
+        }
+    }
+}
+
+fn step(mut answered: Box<Answered>, input: Input, hand: &mut Hand<'_, '_>) -> State {
     let usage = &mut answered.usage;
     match input {
         Input::Do(command) => return on_command(answered, command, hand),
@@ -60,10 +68,12 @@ pub(super) fn handle(mut answered: Box<Answered>, input: Input, hand: &mut Hand<
         },
         Input::Cancelled { message } => reinvite::cancelled(hand, usage, &message),
         Input::Response { tx, message, flow } => {
-            hand.local.flow = flow;
             if is_further_answer(&answered, tx, &message) {
-                stray::further_answer(hand, &mut answered, &message);
-            } else if let Some(pending) = request::take_pending(&mut answered.usage, tx) {
+                stray::further_answer(hand, &mut answered, &message, flow);
+                return State::Confirmed(answered);
+            }
+            hand.local.flow = flow;
+            if let Some(pending) = request::take_pending(&mut answered.usage, tx) {
                 let outcome = within::on_response(hand, &mut answered.usage, pending, &message);
                 return after(answered, outcome, hand);
             }
@@ -87,15 +97,11 @@ pub(super) fn is_further_answer(answered: &Answered, tx: ClientTx, response: &Me
     success && tx.method == Method::Invite && !pending
 }
 
-fn after(mut answered: Box<Answered>, outcome: Outcome, hand: &mut Hand<'_, '_>) -> State {
+fn after(answered: Box<Answered>, outcome: Outcome, hand: &mut Hand<'_, '_>) -> State {
     match outcome {
-        Outcome::Stay => {
-            reinvite::try_wanted(hand, &mut answered.usage);
-            State::Confirmed(answered)
-        }
-        Outcome::Lost => bye::leave(answered, Ending::DialogLost, None, hand),
         // No BYE is under way in this state.
-        Outcome::ByeDone => State::Confirmed(answered),
+        Outcome::Stay | Outcome::ByeDone => State::Confirmed(answered),
+        Outcome::Lost => bye::leave(answered, Ending::DialogLost, None, hand),
     }
 }
 
@@ -104,15 +110,9 @@ fn on_command(mut answered: Box<Answered>, command: Command, hand: &mut Hand<'_,
     match command {
         Command::End { reason, .. } => return bye::leave(answered, Ending::Ours, reason, hand),
         Command::Offer { sdp } => reinvite::want(hand, usage, sdp),
-        Command::AnswerOffer { sdp } => {
-            reinvite::answer(hand, usage, sdp);
-            reinvite::try_wanted(hand, usage);
-        }
+        Command::AnswerOffer { sdp } => reinvite::answer(hand, usage, sdp),
         Command::GiveOffer { sdp } => reinvite::give(hand, usage, sdp),
-        Command::RefuseOffer { status, headers } => {
-            reinvite::refuse(hand, usage, status, &headers);
-            reinvite::try_wanted(hand, usage);
-        }
+        Command::RefuseOffer { status, headers } => reinvite::refuse(hand, usage, status, &headers),
         Command::Info { content_type, body } => info::send(hand, usage, content_type, body),
         Command::AnswerInfo { tx, status } => info::answer(hand, usage, tx, status),
         Command::Progress { .. } | Command::Answer { .. } | Command::Refuse { .. } => {
@@ -153,9 +153,6 @@ fn on_timeout(mut answered: Box<Answered>, hand: &mut Hand<'_, '_>) -> State {
         Due::Nothing => {}
         Due::Refresh => reinvite::refresh(hand, usage),
         Due::Expired => return bye::leave(answered, Ending::SessionExpired, None, hand),
-    }
-    if is_due(reinvite::deadline(usage), hand.now()) {
-        reinvite::try_wanted(hand, usage);
     }
     State::Confirmed(answered)
 }

@@ -9,7 +9,7 @@ use crate::sip::{Message, Method, Name};
 const CHALLENGES: u8 = 4;
 
 /// What one request has to say for itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Auth {
     headers: Vec<(&'static str, String)>,
     met: u8,

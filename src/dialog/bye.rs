@@ -42,7 +42,8 @@ pub(super) fn leave(
     reinvite::abandon(hand, usage);
     if let Turn::Theirs(Theirs::Final { cseq, auth }) = usage.turn.take() {
         // The 2xx had an offer that nobody will answer: acknowledged all the same, then BYE.
-        usage.ack = Some(ack::send(hand, usage, cseq, &auth, None));
+        let sent = ack::send(hand, usage, cseq, &auth, None);
+        usage.keep_ack(sent);
     }
     usage.wanted = None;
     usage.timer = Timer::Off;
@@ -106,21 +107,20 @@ pub(super) fn handle(
             ack::take(&mut usage.unacked, &message);
         }
         Input::Response { tx, message, flow } => {
-            hand.local.flow = flow;
             if answered::is_further_answer(&answered, tx, &message) {
-                stray::further_answer(hand, &mut answered, &message);
+                stray::further_answer(hand, &mut answered, &message, flow);
             } else if on_response(&mut answered, tx, &message, hand) {
                 hand.ended();
                 return State::Ended;
             }
         }
         Input::Failed { tx, why } => {
-            if let Some(pending) = request::take_pending(usage, tx) {
-                if pending.draft.purpose == Purpose::Bye {
-                    within::on_failed(hand, usage, &pending, why);
-                    hand.ended();
-                    return State::Ended;
-                }
+            if let Some(pending) = request::take_pending(usage, tx)
+                && pending.draft.purpose == Purpose::Bye
+            {
+                within::on_failed(hand, usage, &pending, why);
+                hand.ended();
+                return State::Ended;
             }
         }
         Input::Timeout => {
@@ -165,7 +165,8 @@ fn on_response(
             if status < 200 {
                 usage.pending.push(pending);
             } else if status < 300 && pending.tx.method == Method::Invite {
-                usage.ack = Some(ack::send(hand, usage, pending.cseq, &pending.auth, None));
+                let sent = ack::send(hand, usage, pending.cseq, &pending.auth, None);
+                usage.keep_ack(sent);
             }
             false
         }

@@ -11,6 +11,9 @@ use crate::base::limits;
 use crate::sip::Message;
 use crate::transport::Flow;
 
+/// PRACKs under way in one early dialog; more reliable 1xx are left to be sent again.
+const PRACKS: usize = 16;
+
 /// A new dialog from a response, whose turn it is by whether our INVITE had an offer.
 pub(super) fn from_response(outgoing: &Outgoing, response: &Message) -> Usage {
     let mut usage = Usage::from_response(response, &outgoing.invite.target, outgoing.cseq);
@@ -52,7 +55,7 @@ pub(super) fn progress(
     usage.peer.learn(response);
     let sdp = response.sdp().map(|sdp| own_bytes(&sdp));
     if let Some(rseq) = prack::rseq(response) {
-        if !prack::is_next(usage, rseq) {
+        if !prack::is_next(usage, rseq) || usage.pending.len() >= PRACKS {
             return;
         }
         usage.rseq = Some(rseq);

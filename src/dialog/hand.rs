@@ -9,7 +9,6 @@ use bytes::Bytes;
 use std::time::Duration;
 
 /// Our side of a leg: what stays the same through all its early dialogs and states.
-#[derive(Debug)]
 pub(super) struct Local {
     /// Whose leg it is; the owner of its transactions.
     pub(super) leg: LegKey,

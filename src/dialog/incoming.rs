@@ -22,7 +22,6 @@ const FIRST_CSEQ_BOUND: u32 = 10_000;
 const FIRST_RSEQ_BOUND: u32 = 0x7fff_ffff;
 
 /// An INVITE of the peer's without a final response.
-#[derive(Debug)]
 pub(super) struct Incoming {
     /// The early dialog.
     pub(super) usage: Usage,

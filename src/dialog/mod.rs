@@ -37,6 +37,7 @@ mod update;
 mod usage;
 mod within;
 mod words;
+mod words_debug;
 
 #[cfg(test)]
 mod tests;
@@ -73,7 +74,6 @@ pub fn contact_value(listeners: &Listeners, flow: Flow) -> String {
 }
 
 /// Where a leg stands.
-#[derive(Debug)]
 enum State {
     /// UAS: no final response yet.
     Incoming(Box<incoming::Incoming>),
@@ -88,7 +88,6 @@ enum State {
 }
 
 /// One leg's SIP side.
-#[derive(Debug)]
 pub struct Dialog {
     local: Local,
     state: State,

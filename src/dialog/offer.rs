@@ -7,7 +7,6 @@ use crate::base::Mono;
 use bytes::Bytes;
 
 /// Whose turn it is.
-#[derive(Debug)]
 pub(super) enum Turn {
     /// No offer is open.
     Idle,
@@ -33,7 +32,6 @@ pub(super) enum Ours {
 }
 
 /// What must carry our answer.
-#[derive(Debug)]
 pub(super) enum Theirs {
     /// The first INVITE: a reliable 1xx or the 2xx.
     Invite,
@@ -60,7 +58,6 @@ pub(super) enum Theirs {
 }
 
 /// What must carry our offer.
-#[derive(Debug)]
 pub(super) enum Owed {
     /// The first INVITE: a reliable 1xx or the 2xx.
     Invite,
@@ -91,7 +88,7 @@ impl Turn {
 }
 
 /// An offer of ours (or a refresh) that waits for its time.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Wanted {
     /// The description; none for a re-INVITE without offer.
     pub(super) sdp: Option<Bytes>,

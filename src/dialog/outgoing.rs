@@ -16,13 +16,13 @@ use super::{session_timer, update};
 use crate::base::{LegKey, Mono};
 use crate::sip::{Message, Method, Name, Writer};
 use crate::transaction::{ClientTx, Failure, ServerTx};
-use crate::transport::Flow;
+use crate::transport::{Flow, Transport};
+use bytes::Bytes;
 
 /// Our numbers start at 1 to this (RFC 3261 §8.1.1.5).
 const FIRST_CSEQ_BOUND: u32 = 10_000;
 
 /// An INVITE of ours without a final response.
-#[derive(Debug)]
 pub(super) struct Outgoing {
     /// What was asked for.
     pub(super) invite: Invite,
@@ -40,7 +40,23 @@ pub(super) struct Outgoing {
     lengthened: bool,
     rang: bool,
     first_response_by: Option<Mono>,
+    large: Large,
 }
+
+/// What became of an INVITE too large for a datagram (RFC 3261 §18.1.1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Large {
+    /// It goes as it was told; it may still be moved to TCP.
+    AsTold,
+    /// It was moved to TCP from this flow.
+    OverTcp(Flow),
+    /// TCP was refused: it goes by datagram, however large.
+    Refused,
+}
+
+/// From this many bytes on a request goes over TCP: 200 less than the smallest path MTU in use
+/// (RFC 3261 §18.1.1).
+const LARGE_BYTES: usize = 1300;
 
 /// Sends the INVITE.
 pub(super) fn begin(
@@ -78,6 +94,7 @@ pub(super) fn begin(
         lengthened: false,
         rang: false,
         first_response_by,
+        large: Large::AsTold,
     };
     send_invite(&mut hand, &mut outgoing);
     (local, outgoing)
@@ -89,6 +106,44 @@ fn send_invite(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) {
     outgoing.cseq += 1;
     outgoing.heard = false;
     outgoing.earlies.clear();
+    let bytes = write_invite(hand, outgoing);
+    if bytes.len() > LARGE_BYTES && move_to_tcp(hand, outgoing) {
+        let bytes = write_invite(hand, outgoing);
+        return hand.request(outgoing.tx, outgoing.invite.flow, bytes);
+    }
+    hand.request(outgoing.tx, outgoing.invite.flow, bytes);
+}
+
+/// TXN-17: a large INVITE to a peer that hears on TCP goes there, from a TCP listener of ours.
+fn move_to_tcp(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) -> bool {
+    let flow = outgoing.invite.flow;
+    let may = hand.local.policy.large_over_tcp && outgoing.large == Large::AsTold;
+    if !may || flow.transport.is_reliable() {
+        return false;
+    }
+    let listener = hand.context.listeners.towards(Transport::Tcp, flow.remote);
+    let Some(listener) = listener else { return false };
+    outgoing.large = Large::OverTcp(flow);
+    outgoing.invite.flow =
+        Flow { listener, transport: Transport::Tcp, remote: flow.remote, connection: None };
+    hand.local.flow = outgoing.invite.flow;
+    true
+}
+
+/// The TCP connection was refused: the INVITE goes by datagram after all. False if it was not that.
+fn back_to_udp(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) -> bool {
+    let Large::OverTcp(flow) = outgoing.large else { return false };
+    if outgoing.heard || outgoing.cancel.is_wanted() {
+        return false;
+    }
+    outgoing.large = Large::Refused;
+    outgoing.invite.flow = flow;
+    hand.local.flow = flow;
+    send_invite(hand, outgoing);
+    true
+}
+
+fn write_invite(hand: &mut Hand<'_, '_>, outgoing: &Outgoing) -> Bytes {
     let invite = &outgoing.invite;
     let listeners = hand.context.listeners;
     let writer = Writer::request(Method::Invite, &invite.target);
@@ -110,11 +165,10 @@ fn send_invite(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) {
     for (name, value) in &invite.headers {
         writer = writer.header(name, value);
     }
-    let bytes = match &invite.offer {
+    match &invite.offer {
         Some(offer) => writer.body(SDP, offer),
         None => writer.finish(),
-    };
-    hand.request(outgoing.tx, invite.flow, bytes);
+    }
 }
 
 impl Outgoing {
@@ -153,12 +207,15 @@ pub(super) fn handle(mut outgoing: Box<Outgoing>, input: Input, hand: &mut Hand<
             }
         }
         Input::Failed { tx, why } if tx == outgoing.tx => {
+            if why == Failure::Transport && back_to_udp(hand, &mut outgoing) {
+                return State::Outgoing(outgoing);
+            }
             let status = match why {
                 Failure::TimedOut => 408,
                 Failure::Transport => 503,
             };
             let unreachable = why == Failure::Transport || !outgoing.heard;
-            return fail(&outgoing, status, unreachable, None, hand);
+            return fail(outgoing, status, unreachable, None, hand);
         }
         Input::Failed { tx, why } => {
             for usage in &mut outgoing.earlies {
@@ -176,14 +233,15 @@ pub(super) fn handle(mut outgoing: Box<Outgoing>, input: Input, hand: &mut Hand<
     State::Outgoing(outgoing)
 }
 
-fn on_timeout(outgoing: Box<Outgoing>, hand: &mut Hand<'_, '_>) -> State {
+fn on_timeout(mut outgoing: Box<Outgoing>, hand: &mut Hand<'_, '_>) -> State {
     let now = hand.now();
     if is_due(outgoing.cancel.deadline(), now) {
+        abandon_earlies(hand, &mut outgoing);
         hand.ended();
         return State::Ended;
     }
     if is_due(outgoing.first_response_by, now) {
-        return fail(&outgoing, 408, true, None, hand);
+        return fail(outgoing, 408, true, None, hand);
     }
     State::Outgoing(outgoing)
 }
@@ -281,7 +339,7 @@ fn on_invite_response(
             if !outgoing.cancel.is_wanted() && try_again(&mut outgoing, response, hand) {
                 return State::Outgoing(outgoing);
             }
-            return fail(&outgoing, status, false, Some(response), hand);
+            return fail(outgoing, status, false, Some(response), hand);
         }
     }
     State::Outgoing(outgoing)
@@ -309,7 +367,7 @@ fn try_again(outgoing: &mut Outgoing, response: &Message, hand: &mut Hand<'_, '_
 
 /// The leg failed: told with all that the router wants to know.
 fn fail(
-    outgoing: &Outgoing,
+    mut outgoing: Box<Outgoing>,
     status: u16,
     unreachable: bool,
     response: Option<&Message>,
@@ -318,9 +376,17 @@ fn fail(
     let retry_after = response.and_then(|response| response.number(Name::RetryAfter));
     let reason = response.and_then(bye::reason);
     let rang = outgoing.rang;
+    abandon_earlies(hand, &mut outgoing);
     hand.ending(Ending::Failure { status, retry_after, reason, unreachable, rang });
     hand.ended();
     State::Ended
+}
+
+/// What the peer asked in early dialogs that are dropped gets its final (§15.1.2).
+fn abandon_earlies(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) {
+    for usage in &mut outgoing.earlies {
+        reinvite::abandon(hand, usage);
+    }
 }
 
 /// The first 2xx: one early dialog is confirmed, the others are dropped (DLG-07). If the call gave
@@ -336,6 +402,7 @@ fn confirm(
         Some(index) => outgoing.earlies.swap_remove(index),
         None => early::from_response(&outgoing, response),
     };
+    abandon_earlies(hand, &mut outgoing);
     usage.routes = route::from_response(response);
     usage.refresh_target(response);
     usage.peer.learn(response);
@@ -347,7 +414,8 @@ fn confirm(
         usage.remote_sdp.clone_from(&sdp);
     }
     if !matches!(usage.turn, Turn::Theirs(Theirs::Final { .. })) {
-        usage.ack = Some(ack::send(hand, &usage, cseq, &auth, None));
+        let sent = ack::send(hand, &usage, cseq, &auth, None);
+        usage.keep_ack(sent);
     }
     let answered = Box::new(Answered::new(usage, None));
     if cancel.is_wanted() {
@@ -355,7 +423,7 @@ fn confirm(
     }
     let early = index.and_then(|index| u8::try_from(index).ok());
     hand.tell(Event::Answered { sdp, early, from: flow.remote.ip() });
-    answered::begin(answered, hand)
+    answered::go_on(answered, hand)
 }
 
 /// Whose turn it is after the 2xx: our offer is settled by it at the latest; for an INVITE without

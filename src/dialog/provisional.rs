@@ -18,7 +18,7 @@ const QUEUE: usize = 8;
 const REPEAT: Duration = Duration::from_secs(60);
 
 /// A provisional that the call wants sent.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Provisional {
     /// 101 to 199.
     pub(super) status: u16,
@@ -29,7 +29,6 @@ pub(super) struct Provisional {
 }
 
 /// A reliable provisional that waits for its PRACK.
-#[derive(Debug)]
 pub(super) struct Open {
     /// Its RSeq.
     pub(super) rseq: u32,
@@ -43,7 +42,6 @@ pub(super) struct Open {
 }
 
 /// The provisionals of one INVITE.
-#[derive(Debug)]
 pub(super) struct Provisionals {
     next_rseq: u32,
     /// The reliable one that is not acknowledged.
@@ -169,11 +167,11 @@ pub(super) fn on_timeout(hand: &mut Hand<'_, '_>, incoming: &mut Incoming) -> bo
             hand.respond(incoming.tx, open.status, open.bytes.clone());
         }
     }
-    if let Some((status, bytes, at)) = &mut incoming.provisionals.last {
-        if *at <= now {
-            *at = now + REPEAT;
-            hand.respond(incoming.tx, *status, bytes.clone());
-        }
+    if let Some((status, bytes, at)) = &mut incoming.provisionals.last
+        && *at <= now
+    {
+        *at = now + REPEAT;
+        hand.respond(incoming.tx, *status, bytes.clone());
     }
     false
 }

@@ -18,16 +18,17 @@ use std::time::Duration;
 /// Glares after which an offer is given up: the waits overlap less than half of the time, so a
 /// peer that still collides has a fault.
 const GLARES: u8 = 8;
+/// 2xx of ours that may wait for their ACKs: a peer that goes on without them is put off.
+const UNACKED: usize = 4;
 /// RFC 3261 §14.1 counts the waits in units of 10 ms.
 const GLARE_UNIT: Duration = Duration::from_millis(10);
 
-/// The call wants to offer: at once if nothing is open, else as soon as it is.
+/// The call wants to offer: [`try_wanted`] sends it as soon as nothing else is open.
 pub(super) fn want(hand: &mut Hand<'_, '_>, usage: &mut Usage, sdp: Option<Bytes>) {
     if usage.wanted.as_ref().is_some_and(|wanted| !wanted.refresh) {
         hand.ignore("offer while another waits: the newer one counts");
     }
     usage.wanted = Some(Wanted { sdp, refresh: false, not_before: None, glares: 0 });
-    try_wanted(hand, usage);
 }
 
 /// The session has to be refreshed: UPDATE where the peer allows it, else a re-INVITE with our
@@ -37,7 +38,6 @@ pub(super) fn refresh(hand: &mut Hand<'_, '_>, usage: &mut Usage) {
         update::refresh(hand, usage);
     } else if usage.wanted.is_none() {
         usage.wanted = Some(Wanted { sdp: None, refresh: true, not_before: None, glares: 0 });
-        try_wanted(hand, usage);
     }
 }
 
@@ -92,9 +92,8 @@ pub(super) fn on_final(
         usage.wanted = Some(Wanted { sdp, refresh, not_before, glares: glares + 1 });
         return Outcome::Stay;
     }
-    if refresh {
-        usage.timer.refused(hand.now());
-    } else {
+    usage.timer.refused(hand.now());
+    if !refresh {
         hand.tell(Event::OfferFailed { status });
     }
     if matches!(status, 408 | 481) { Outcome::Lost } else { Outcome::Stay }
@@ -106,17 +105,19 @@ fn accepted(hand: &mut Hand<'_, '_>, usage: &mut Usage, pending: &mut Pending, r
     let offered = pending.draft.body.take().map(|(_, sdp)| sdp);
     let is_invite = pending.tx.method == Method::Invite;
     let refresh = matches!(pending.draft.purpose, Purpose::Refresh { .. });
-    if is_invite && offered.is_none() {
-        if let Some(sdp) = sdp {
-            let auth = std::mem::take(&mut pending.auth);
-            usage.turn = Turn::Theirs(Theirs::Final { cseq: pending.cseq, auth });
-            usage.remote_sdp = Some(sdp.clone());
-            hand.tell(Event::Offer { sdp });
-            return;
-        }
+    if is_invite
+        && offered.is_none()
+        && let Some(sdp) = sdp
+    {
+        let auth = std::mem::take(&mut pending.auth);
+        usage.turn = Turn::Theirs(Theirs::Final { cseq: pending.cseq, auth });
+        usage.remote_sdp = Some(sdp.clone());
+        hand.tell(Event::Offer { sdp });
+        return;
     }
     if is_invite {
-        usage.ack = Some(ack::send(hand, usage, pending.cseq, &pending.auth, None));
+        let sent = ack::send(hand, usage, pending.cseq, &pending.auth, None);
+        usage.keep_ack(sent);
     }
     match (offered, sdp) {
         (Some(offered), Some(sdp)) => {
@@ -169,6 +170,10 @@ pub(super) fn may_offer(
     tx: ServerTx,
     message: &Message,
 ) -> bool {
+    if usage.unacked.len() >= UNACKED {
+        respond::try_later(hand, tx, message);
+        return false;
+    }
     let inviting = usage.is_inviting() && message.method() == Some(Method::Invite);
     match usage.turn.refusal().or(inviting.then_some(491)) {
         Some(500) => {
@@ -235,7 +240,8 @@ pub(super) fn answer(hand: &mut Hand<'_, '_>, usage: &mut Usage, sdp: Bytes) {
         }
         Turn::Theirs(Theirs::Final { cseq, auth }) => {
             usage.local_sdp = Some(sdp.clone());
-            usage.ack = Some(ack::send(hand, usage, cseq, &auth, Some(sdp)));
+            let sent = ack::send(hand, usage, cseq, &auth, Some(sdp));
+            usage.keep_ack(sent);
         }
         other @ (Turn::Idle | Turn::Ours(_) | Turn::Owed(_) | Turn::Theirs(Theirs::Invite)) => {
             usage.turn = other;
@@ -359,7 +365,6 @@ pub(super) fn acked(
         (false, Some(sdp)) => hand.tell(Event::Answer { sdp }),
         (false, None) => {}
     }
-    try_wanted(hand, usage);
     Acked::Fine
 }
 

@@ -43,7 +43,7 @@ pub(super) enum Purpose {
 }
 
 /// A request before it has a number and a branch.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Draft {
     /// Its method.
     pub(super) method: Method,
@@ -75,7 +75,6 @@ impl Draft {
 }
 
 /// A request of ours that waits for its final response.
-#[derive(Debug)]
 pub(super) struct Pending {
     /// Its transaction.
     pub(super) tx: ClientTx,

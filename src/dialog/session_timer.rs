@@ -106,9 +106,10 @@ impl Timer {
         }
     }
 
-    /// Our refresh was refused: tried again a little later, until the session expires.
+    /// Our refresh, or an offer that would have been one, was refused: it is tried again a little
+    /// later, until the session expires.
     pub(super) fn refused(&mut self, now: Mono) {
-        if let Timer::On { refresher: Refresher::Us, refresh_at, .. } = self {
+        if let Timer::On { refresher: Refresher::Us, refresh_at: refresh_at @ None, .. } = self {
             *refresh_at = Some(now + RETRY);
         }
     }
@@ -147,7 +148,8 @@ fn header(name: &str, value: String) -> (Box<str>, Box<[u8]>) {
 /// of the 2xx (§9, table 2).
 pub(super) fn accept(hand: &Hand<'_, '_>, usage: &mut Usage, request: &Message) -> Headers {
     let policy = &hand.local.policy;
-    let asked = session_expires(request);
+    // One that is too small came from a peer that no 422 would help: as if it had not been there.
+    let asked = session_expires(request).filter(|(asked, _)| *asked >= ours_at_least(policy));
     let wish = policy.session_expires.map(|p| p.max(ours_at_least(policy)).max(min_se(request)));
     let interval = match (asked, wish) {
         (Some((asked, _)), Some(wish)) => asked.min(wish),
@@ -202,7 +204,8 @@ pub(super) fn settle(hand: &Hand<'_, '_>, usage: &mut Usage, response: &Message)
     usage.timer = match (session_expires(response), hand.local.policy.session_expires) {
         (Some((interval, by_uac)), _) if !interval.is_zero() => {
             let refresher = if by_uac == Some(false) { Refresher::Peer } else { Refresher::Us };
-            Timer::start(interval, refresher, true, now)
+            // Less than the RFC's least would keep us busy with nothing but refreshes.
+            Timer::start(interval.max(SMALLEST_MIN_SE), refresher, true, now)
         }
         (_, Some(wish)) => {
             let wish = wish.max(ours_at_least(&hand.local.policy));

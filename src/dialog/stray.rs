@@ -13,10 +13,20 @@ use crate::sip::{Message, Method, Name};
 use crate::transaction;
 use crate::transport::Flow;
 
+/// How far beyond its INVITE's number the BYE of such a dialog is numbered. While it was early it may
+/// have had PRACKs and UPDATEs of ours, whose numbers went with it; a gap is allowed, a number used
+/// twice is not (RFC 3261 §12.2.2).
+const BEYOND_EARLY: u32 = 1000;
+
 /// A further 2xx to an INVITE of ours: a repeat gets the same ACK again (TXN-04), another fork's
 /// gets ACK and BYE (TXN-11).
-pub(super) fn further_answer(hand: &mut Hand<'_, '_>, answered: &mut Answered, response: &Message) {
-    let known = answered.usage.ack.iter().chain(&answered.strays);
+pub(super) fn further_answer(
+    hand: &mut Hand<'_, '_>,
+    answered: &mut Answered,
+    response: &Message,
+    flow: Flow,
+) {
+    let known = answered.usage.acks.iter().chain(&answered.strays);
     if let Some(ack) = known.clone().find(|ack| ack::is_for(ack, response)) {
         ack::send_again(hand, &ack.clone());
         return;
@@ -29,9 +39,11 @@ pub(super) fn further_answer(hand: &mut Hand<'_, '_>, answered: &mut Answered, r
         hand.ignore("more answers than we keep");
         return;
     }
-    if let Some(ack) = dismiss(hand, response) {
-        answered.strays.push(ack);
-    }
+    // The fork may be reached another way than the dialog that we keep.
+    let kept = std::mem::replace(&mut hand.local.flow, flow);
+    let ack = dismiss(hand, response);
+    hand.local.flow = kept;
+    answered.strays.extend(ack);
 }
 
 /// ACK and BYE for the dialog that this 2xx makes.
@@ -40,7 +52,7 @@ fn dismiss(hand: &mut Hand<'_, '_>, response: &Message) -> Option<ack::AckSent> 
     let fallback = response.to().ok()?.uri.text;
     let mut usage = Usage::from_response(response, fallback, cseq);
     let ack = ack::send(hand, &usage, cseq, &Auth::default(), None);
-    usage.local_cseq = cseq.wrapping_add(1) & 0x7fff_ffff;
+    usage.local_cseq = cseq.wrapping_add(BEYOND_EARLY) & 0x7fff_ffff;
     let tx = hand.client_tx(Method::Bye);
     let number = Number { cseq: usage.local_cseq, branch: tx.branch };
     let draft = Draft::new(Method::Bye, Purpose::Bye);

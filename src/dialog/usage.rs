@@ -12,6 +12,9 @@ use crate::sip::{Message, Method, Name};
 use crate::transaction::ServerTx;
 use bytes::Bytes;
 
+/// ACKs kept: the last INVITE's and the one before it, whose 2xx may still be on its way.
+const ACKS: usize = 2;
+
 /// What the peer said that it can do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Abilities {
@@ -41,7 +44,6 @@ impl Abilities {
 }
 
 /// A request of the peer that waits for the call's word.
-#[derive(Debug)]
 pub(super) struct Asked {
     /// To be answered.
     pub(super) tx: ServerTx,
@@ -50,7 +52,6 @@ pub(super) struct Asked {
 }
 
 /// One dialog with one far end.
-#[derive(Debug)]
 pub(super) struct Usage {
     /// The peer's tag; empty for a peer that has none (RFC 2543).
     pub(super) remote_tag: Box<[u8]>,
@@ -80,8 +81,8 @@ pub(super) struct Usage {
     pub(super) infos: Vec<Asked>,
     /// 2xx of ours that wait for their ACK.
     pub(super) unacked: Vec<Unacked>,
-    /// The ACK that we sent last, for repeats of its 2xx.
-    pub(super) ack: Option<AckSent>,
+    /// The ACKs that we sent last, for repeats of their 2xx.
+    pub(super) acks: Vec<AckSent>,
     /// Last RSeq taken from the peer (RFC 3262 §4).
     pub(super) rseq: Option<u32>,
     /// Session timer.
@@ -105,7 +106,7 @@ impl Usage {
             pending: Vec::new(),
             infos: Vec::new(),
             unacked: Vec::new(),
-            ack: None,
+            acks: Vec::new(),
             rseq: None,
             timer: Timer::Off,
         }
@@ -144,6 +145,14 @@ impl Usage {
         if let Some(target) = route::target(message) {
             self.target = target;
         }
+    }
+
+    /// Keeps an ACK as long as a repeat of its 2xx may come.
+    pub(super) fn keep_ack(&mut self, ack: AckSent) {
+        if self.acks.len() >= ACKS {
+            self.acks.remove(0);
+        }
+        self.acks.push(ack);
     }
 
     /// Whether an INVITE of ours is under way inside this dialog.

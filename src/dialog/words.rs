@@ -37,6 +37,8 @@ pub struct Policy {
     pub prefer_100rel: bool,
     /// In-dialog requests go where the peer's packets come from, whatever its Contact says.
     pub symmetric_signalling: bool,
+    /// An INVITE too large for a datagram goes over TCP, as the peer hears there too (TXN-17).
+    pub large_over_tcp: bool,
     /// For 401 and 407 on our INVITE.
     pub credentials: Option<Arc<Credentials>>,
     /// The whole time until some provisional must be heard (REAL-15); none: timer B alone.
@@ -44,7 +46,7 @@ pub struct Policy {
 }
 
 /// What is needed to call somebody.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Invite {
     /// Request-URI, and remote target until told otherwise.
     pub target: Box<[u8]>,
@@ -64,7 +66,7 @@ pub struct Invite {
 
 /// What the call asks of a leg. A command that does not fit the state is a no-op told by
 /// [`Event::Ignored`] (a race, not a fault).
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Command {
     /// UAS: a provisional 101–199, with SDP or without (the answer, or our offer where the INVITE
     /// had none and the 1xx goes reliably). Sent reliably as [`Policy`] and the INVITE say.
@@ -177,7 +179,7 @@ pub enum Ending {
 }
 
 /// What a leg tells its call, in order.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Event {
     /// UAC: 101–199. SDP is told as it comes; the same description again is told too.
     Progress {

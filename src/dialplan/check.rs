@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// Most findings that are told; a plan with more is not read to its end by anybody.
 pub(super) const FINDINGS: usize = 200;
+/// Longest name of anything.
+const NAME_CHARS: usize = 100;
 /// Longest time that a plan may name.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
@@ -82,10 +84,10 @@ impl<'a> Checker<'a> {
 
     // Values.
 
-    /// A text that is not empty.
+    /// A text that is not empty and stays on one line: it may end up in a header or a log.
     pub(super) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
         match node.scalar().map(str::trim) {
-            Some(text) if !text.is_empty() => Some(text),
+            Some(text) if !text.is_empty() && !text.contains(char::is_control) => Some(text),
             Some(_) | None => {
                 self.error(node.at, format!("found {}", node.described())).expected(what);
                 None
@@ -162,6 +164,11 @@ impl<'a> Checker<'a> {
                 let mut kept: Vec<(&Key, &Node)> = Vec::with_capacity(entries.len());
                 let mut seen = std::collections::BTreeMap::new();
                 for (key, value) in entries {
+                    if !is_name(&key.text) {
+                        let name = super::tree::shortened(&key.text);
+                        self.error(key.at, format!("`{name}` is no name"))
+                            .expected(format!("1 to {NAME_CHARS} characters on one line"));
+                    }
                     match seen.get(key.text.as_str()) {
                         None => {
                             seen.insert(key.text.as_str(), key.at);
@@ -199,7 +206,11 @@ impl<'a> Checker<'a> {
     // Expressions.
 
     pub(super) fn condition(&mut self, node: &Node, scope: &dyn Scope) -> Option<Expr> {
-        let text = self.text(node, "a condition such as caller.number != \"\"")?;
+        let Some(text) = node.scalar() else {
+            self.error(node.at, format!("found {}", node.described()))
+                .expected("a condition such as caller.number != \"\"");
+            return None;
+        };
         let checked = Expr::parse(text).and_then(|expr| Ok((expr.check(scope)?, expr)));
         match checked {
             Ok((Type::Bool, expr)) => Some(expr),
@@ -309,6 +320,10 @@ fn parse_duration(text: &str) -> Option<Duration> {
         _ => return None,
     };
     (time <= LONGEST).then_some(time)
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=NAME_CHARS).contains(&text.chars().count()) && !text.contains(char::is_control)
 }
 
 /// Whether the text can be the name of a variable: a letter or `_`, then letters, digits, `_`, and

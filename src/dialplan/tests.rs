@@ -2,6 +2,7 @@
 
 mod findings;
 mod hostile;
+mod reference;
 
 use super::*;
 use crate::plan::Entry;

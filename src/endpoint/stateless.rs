@@ -16,13 +16,7 @@ pub fn overload(message: &Message, retry_after_seconds: u32) -> Option<Bytes> {
 /// ([`Message::scan_to_refuse`]). None where there is nothing to answer.
 #[must_use]
 pub fn refuse_broken(message: &Message, error: ScanError) -> Option<Bytes> {
-    let status = match error {
-        ScanError::NotSip => return None,
-        ScanError::Version => 505,
-        ScanError::TooManyHeaders | ScanError::TooLong => 513,
-        ScanError::Truncated | ScanError::Malformed(_) => 400,
-    };
-    Some(begin(message, status)?.finish())
+    Some(begin(message, error.status()?)?.finish())
 }
 
 fn begin(message: &Message, status: u16) -> Option<Writer> {

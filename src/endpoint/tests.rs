@@ -44,7 +44,7 @@ fn answer(message: &Message, draining: Option<u32>) -> Message {
             assert!(response.to_tag().is_some());
             response
         }
-        other => panic!("{other:?}"),
+        other @ (Screened::Call | Screened::Drop) => panic!("{other:?}"),
     }
 }
 

@@ -132,6 +132,17 @@ impl Engine {
             stream.run(now, &mut Tools { wire: &mut self.wire, mint: &mut self.mint }, sink);
             self.schedule(at);
         }
+        self.forget_stale();
+    }
+
+    /// Drops what stands first in the queue for streams that are closed or were queued anew: nobody
+    /// is to wake for it.
+    fn forget_stale(&mut self) {
+        while let Some(Reverse((due, at))) = self.due.peek().copied()
+            && self.streams.get(at).is_none_or(|stream| stream.queued != Some(due))
+        {
+            self.due.pop();
+        }
     }
 
     fn open(

@@ -3,6 +3,7 @@
 
 use super::agent::AgentState;
 use super::contact::{Contact, Place, Stage, index_ns};
+use super::decide::MAX_CANDIDATES;
 use super::lease::{LeaseStage, LeaseState};
 use super::queue::QueueState;
 use super::roster::Best;
@@ -14,6 +15,12 @@ use std::sync::Arc;
 
 /// A contact's rank at one instant: the index in nanoseconds, then the earlier arrival.
 type Rank = (i128, Reverse<u64>);
+
+/// A freed agent and the contact it would take.
+struct Wish {
+    agent: AgentId,
+    best: (Rank, CallKey),
+}
 
 /// A free agent's rank for one contact: the smaller is better. A tuple, so that no term can ever
 /// outweigh the one before it.
@@ -40,35 +47,41 @@ impl Router {
             .collect();
         contacts.sort_unstable_by_key(|(rank, _, _)| Reverse(*rank));
         let mut contacts = contacts.into_iter().peekable();
-        let mut agents: Vec<AgentId> = touched.agents.into_iter().collect();
-        let mut freed = self.best_of(&mut agents, now.mono);
+        let mut agents: Vec<Wish> = touched
+            .agents
+            .into_iter()
+            .filter_map(|agent| Some(Wish { agent, best: self.best_contact(agent, now.mono)? }))
+            .collect();
         loop {
+            let freed = agents.iter().map(|wish| wish.best).max();
             // The next touched contact that does not rank below what a freed agent found.
             let next = contacts.next_if(|(rank, key, _)| {
                 freed.is_none_or(|(best, other)| *rank >= best || *key == other)
             });
-            let offered = match (next, freed) {
-                (Some((_, key, tell)), _) => self.place_contact(key, tell, now, out),
-                (None, Some((_, key))) => self.offer_best(key, true, now, out),
+            let (key, offered) = match (next, freed) {
+                (Some((_, key, tell)), _) => (key, self.place_contact(key, tell, now, out)),
+                (None, Some((_, key))) => (key, self.offer_best(key, true, now, out)),
                 (None, None) => return,
             };
             if offered {
-                freed = self.best_of(&mut agents, now.mono);
-            } else if next.is_none() {
-                freed = None;
+                self.wish_again(&mut agents, key, now.mono);
+            } else {
+                agents.retain(|wish| wish.best.1 != key);
             }
         }
     }
 
-    /// The best contact for any of these agents; those who find none are taken off the list.
-    fn best_of(&self, agents: &mut Vec<AgentId>, now: Mono) -> Option<(Rank, CallKey)> {
-        let mut best = None;
-        agents.retain(|agent| {
-            let found = self.best_contact(*agent, now);
-            best = best.max(found);
-            found.is_some()
+    /// After this contact was offered: those who were after it look again, the one who got it may
+    /// be out.
+    fn wish_again(&self, agents: &mut Vec<Wish>, taken: CallKey, now: Mono) {
+        agents.retain_mut(|wish| {
+            if wish.best.1 != taken {
+                return self.free.contains(&wish.agent);
+            }
+            let best = self.best_contact(wish.agent, now);
+            wish.best = best.unwrap_or(wish.best);
+            best.is_some()
         });
-        best
     }
 
     /// Says whether the contact was offered.
@@ -130,21 +143,34 @@ impl Router {
         })
     }
 
-    /// The free agents that the contact may have, best first.
+    /// The free agents that the contact may have, best first. Later levels are left out once the
+    /// earlier ones fill a record: they could not win.
     fn scored(&self, contact: &Contact, queue: &QueueState, now: Mono) -> Vec<Scored> {
-        let score = |id: &AgentId| {
-            if !self.may_have(contact, *id, now) {
-                return None;
+        let mut scored: Vec<Scored> = Vec::new();
+        let mut add = |level: u16, id: AgentId| {
+            let enough = scored.len() >= MAX_CANDIDATES;
+            if enough && scored.last().is_some_and(|last| last.level < level) {
+                return false;
             }
-            let agent = self.agents.get(id)?;
-            let level = contact.levels.get(id).copied()?;
-            Some(score(agent, queue, level, contact.step, now))
+            if let Some(agent) = self.agents.get(&id).filter(|_| self.may_have(contact, id, now)) {
+                scored.push(score(agent, queue, level, contact.step, now));
+            }
+            true
         };
-        let mut scored: Vec<Scored> = if self.free.len() <= contact.levels.len() {
-            self.free.iter().filter_map(score).collect()
+        if queue.levels.is_some() {
+            let wanted = queue.free.range(..=(contact.step, AgentId(u32::MAX)));
+            let _ = wanted.copied().all(|(level, id)| add(level, id));
         } else {
-            contact.levels.keys().filter(|id| self.free.contains(id)).filter_map(score).collect()
-        };
+            let mut wanted: Vec<(u16, AgentId)> = if self.free.len() <= contact.levels.len() {
+                let level = |id: &AgentId| contact.levels.get(id).map(|level| (*level, *id));
+                self.free.iter().filter_map(level).collect()
+            } else {
+                let free = contact.levels.iter().filter(|(id, _)| self.free.contains(id));
+                free.map(|(id, level)| (*level, *id)).collect()
+            };
+            wanted.sort_unstable();
+            let _ = wanted.into_iter().all(|(level, id)| add(level, id));
+        }
         scored.sort_unstable();
         scored
     }
@@ -196,9 +222,8 @@ impl Router {
         }
         if let Some(agent) = self.agents.get_mut(&id) {
             agent.offered(lease.id, now);
-            if !agent.is_available() {
-                self.free.remove(&id);
-            }
+            let free = agent.is_available();
+            self.set_free(id, free);
         }
     }
 }

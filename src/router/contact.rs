@@ -90,15 +90,8 @@ impl Contact {
         if self.stage != Stage::Waiting {
             return None;
         }
-        let look_again = queue.def.refusal.exclude.max(Duration::from_secs(1));
-        let exclusions = self.excluded.values().filter_map(|excluded| {
-            if excluded.until > now {
-                Some(excluded.until)
-            } else {
-                // Somebody else was there; that may have changed.
-                excluded.last_resort.then(|| now + look_again)
-            }
-        });
+        let exclusions = self.excluded.values().map(|excluded| excluded.until);
+        let exclusions = exclusions.filter(|until| *until > now);
         let step = queue.step_ends(self.step).map(|after| self.enqueued + after);
         let longest = queue.def.max_wait.map(|wait| self.enqueued + wait);
         exclusions.chain(step).chain(longest).min()

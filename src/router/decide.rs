@@ -12,7 +12,7 @@ use crate::base::{AgentId, CallKey, Mono, Now};
 use std::sync::Arc;
 
 /// Most candidates in one decision: enough for a page, and a bound for the record.
-const MAX_CANDIDATES: usize = 40;
+pub(super) const MAX_CANDIDATES: usize = 40;
 
 impl Router {
     /// The record of an offer; `scored` is not empty, the winner first.

@@ -2,7 +2,7 @@
 //! header.
 
 use super::contact::Stage;
-use super::refusal::meaning;
+use super::refusal::{ForContact, meaning};
 use super::words::{Lease, Output};
 use super::{Router, Touched};
 use crate::base::{AgentId, CallKey, Cause, Mono, Now, QueueId};
@@ -93,6 +93,9 @@ impl Router {
         contact.epoch += 1;
         contact.stage = Stage::Waiting;
         contact.exclude(agent_id, for_contact, now.after(policy.exclude));
+        if for_contact == ForContact::LastResort {
+            self.last_resorts.insert(key);
+        }
         self.waiting.insert(contact.queue, contact.step, contact.place, key);
         let agent = self.agents.get_mut(&agent_id);
         let paused = agent.is_some_and(|agent| agent.refused(for_agent, &policy, now.mono));

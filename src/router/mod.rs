@@ -31,6 +31,13 @@
 //! - A late reload: waiting contacts keep place and clock; a removed queue drains by its last
 //!   definition; a removed agent finishes and gets no more.
 //!
+//! # What is looked at
+//!
+//! Rules about agents alone are worked out at load, so a queue whose steps look at nothing else
+//! knows its free agents by step, and a freed agent looks at the heads of his queues only. A queue
+//! with rules about the contact evaluates those once for each contact, and a freed agent walks it
+//! from its head to the first contact that wants him.
+//!
 //! Outputs are to be drained after every `handle`, in order.
 
 mod agent;
@@ -107,6 +114,9 @@ pub struct Router {
     free: BTreeSet<AgentId>,
     /// Queues with a step that looks at the contact.
     dynamic: BTreeSet<QueueId>,
+    /// Contacts that were declined or not answered: they go back to that agent once nobody else is
+    /// there, so they look again when an agent leaves.
+    last_resorts: BTreeSet<CallKey>,
     next_lease: u64,
     arrivals: u64,
     /// The explorer's mutant: believes answers of ended leases.
@@ -127,6 +137,7 @@ impl Router {
             timers: BTreeSet::new(),
             free: BTreeSet::new(),
             dynamic: BTreeSet::new(),
+            last_resorts: BTreeSet::new(),
             next_lease: 1,
             arrivals: 0,
             #[cfg(test)]
@@ -255,7 +266,7 @@ impl Router {
         queue.len += 1;
         let levels = match &queue.levels {
             Some(levels) => Arc::clone(levels),
-            None => Arc::new(queue.work_out(self.agents.values(), Some(&facts))),
+            None => queue.levels_for(&facts, &self.agents),
         };
         self.arrivals += 1;
         let contact = Contact {
@@ -345,6 +356,7 @@ impl Router {
     /// Takes a contact out of everything but its lease.
     fn remove_contact(&mut self, key: CallKey) -> Option<Contact> {
         let contact = self.contacts.remove(&key)?;
+        self.last_resorts.remove(&key);
         self.waiting.remove(contact.queue, contact.step, contact.place, key);
         if let Some(at) = contact.timer {
             self.timers.remove(&(at, Timer::Contact(key)));
@@ -374,7 +386,7 @@ impl Router {
             self.timers.remove(&(at, Timer::Agent(id)));
         }
         if agent.removed && agent.leases.is_empty() {
-            self.free.remove(&id);
+            self.set_free(id, false);
             self.agents.remove(&id);
             return;
         }
@@ -382,11 +394,24 @@ impl Router {
         if let Some(at) = agent.timer {
             self.timers.insert((at, Timer::Agent(id)));
         }
-        if agent.is_available() {
-            self.free.insert(id);
+        let free = agent.is_available();
+        self.set_free(id, free);
+        if free {
             touched.agents.insert(id);
-        } else {
-            self.free.remove(&id);
+        }
+    }
+
+    /// Keeps the lists of the free, for all and for each queue that wants the agent.
+    fn set_free(&mut self, id: AgentId, free: bool) {
+        let changed = if free { self.free.insert(id) } else { self.free.remove(&id) };
+        let Some(agent) = self.agents.get(&id).filter(|_| changed) else { return };
+        for (queue, level) in &agent.queues {
+            let Some(queue) = self.queues.get_mut(queue) else { continue };
+            if free {
+                queue.free.insert((*level, id));
+            } else {
+                queue.free.remove(&(*level, id));
+            }
         }
     }
 }

@@ -13,6 +13,8 @@ pub(super) type Levels = BTreeMap<AgentId, u16>;
 
 /// Most steps of one queue that are looked at.
 const MAX_STEPS: usize = 64;
+/// Most different answers of a queue's steps about contacts that are kept with their levels.
+const MAX_KEPT_LEVELS: usize = 128;
 /// Largest slope.
 const MAX_SLOPE: f64 = 1_000.0;
 
@@ -31,14 +33,19 @@ pub struct QueueFigures {
     pub overflowed: u64,
 }
 
-/// A step and what was worked out of it.
+/// A step and what was worked out of it. The parts of its expression that are joined by `&&` are
+/// looked at when what they need is known: about the agent at load, about the contact once for each
+/// contact, about both for each pair that the others left.
 #[derive(Clone, Debug)]
 struct Prepared {
-    /// Looks at no fact of the contact.
-    is_static: bool,
+    about_agent: Vec<Expr>,
+    about_contact: Vec<Expr>,
+    about_both: Vec<Expr>,
+    /// Agents who meet what is about the agent.
+    agents: Vec<AgentId>,
     /// The skills it names, for proficiency.
     skills: Vec<String>,
-    /// Its parts with their texts for the record.
+    /// All its parts in order, with their texts for the record.
     rules: Vec<(Expr, Arc<str>)>,
     /// When it ends, from the contact's arrival.
     ends: Option<Duration>,
@@ -51,8 +58,12 @@ pub(super) struct QueueState {
     pub(super) removed: bool,
     pub(super) slope_milli: u32,
     steps: Vec<Prepared>,
+    /// Levels by the steps that are open to a contact (a bit each); empty if a step is about both.
+    kept: BTreeMap<u64, Arc<Levels>>,
     /// The levels for every contact, if no step looks at the contact.
     pub(super) levels: Option<Arc<Levels>>,
+    /// Free agents with their levels, where these are the same for every contact.
+    pub(super) free: BTreeSet<(u16, AgentId)>,
     /// The first step with somebody there, for these levels.
     pub(super) floor: Option<u16>,
     /// Contacts waiting or offered.
@@ -66,6 +77,20 @@ pub(super) struct QueueState {
 pub(super) struct PairFacts<'a> {
     pub(super) agent: &'a Agent,
     pub(super) contact: Option<&'a BTreeMap<String, String>>,
+}
+
+/// What a rule about the contact alone sees.
+struct ContactFacts<'a>(&'a BTreeMap<String, String>);
+
+impl Facts for ContactFacts<'_> {
+    fn value(&self, name: &str) -> Option<Value> {
+        self.0.get(name).map(|text| Value::from(text.as_str()))
+    }
+}
+
+/// Skills and facts of the agent, by their names' beginnings.
+fn is_about_agent(name: &str) -> bool {
+    name.starts_with("skill.") || name.starts_with("agent.")
 }
 
 impl Facts for PairFacts<'_> {
@@ -83,7 +108,43 @@ impl Facts for PairFacts<'_> {
                 other => self.agent.attributes.get(other).cloned(),
             };
         }
-        self.contact.and_then(|facts| facts.get(name)).map(|text| Value::from(text.as_str()))
+        self.contact.and_then(|facts| ContactFacts(facts).value(name))
+    }
+}
+
+impl Prepared {
+    fn new(number: usize, want: &Expr, ends: Option<Duration>) -> Prepared {
+        let mut step = Prepared {
+            about_agent: Vec::new(),
+            about_contact: Vec::new(),
+            about_both: Vec::new(),
+            agents: Vec::new(),
+            skills: Vec::new(),
+            rules: Vec::new(),
+            ends,
+        };
+        let names = want.names();
+        let skills: BTreeSet<&str> =
+            names.iter().filter_map(|n| n.strip_prefix("skill.")).collect();
+        step.skills = skills.into_iter().map(str::to_owned).collect();
+        for rule in want.conjuncts() {
+            let text = Arc::from(format!("step {}: {rule}", number + 1));
+            step.rules.push((rule.clone(), text));
+            let names = rule.names();
+            let of_agent = names.iter().filter(|name| is_about_agent(name)).count();
+            if of_agent == names.len() {
+                step.about_agent.push(rule);
+            } else if of_agent == 0 {
+                step.about_contact.push(rule);
+            } else {
+                step.about_both.push(rule);
+            }
+        }
+        step
+    }
+
+    fn is_static(&self) -> bool {
+        self.about_contact.is_empty() && self.about_both.is_empty()
     }
 }
 
@@ -92,17 +153,8 @@ impl QueueState {
         let mut clock = Some(Duration::ZERO);
         let mut steps = Vec::new();
         for (number, step) in def.steps.iter().take(MAX_STEPS).enumerate() {
-            let names = step.want.names();
-            let skills: BTreeSet<&str> =
-                names.iter().filter_map(|name| name.strip_prefix("skill.")).collect();
-            let text = |rule: &Expr| Arc::from(format!("step {}: {rule}", number + 1));
             clock = clock.zip(step.for_).map(|(begun, lasts)| begun + lasts);
-            steps.push(Prepared {
-                is_static: names.iter().all(|n| n.starts_with("skill.") || n.starts_with("agent.")),
-                skills: skills.into_iter().map(str::to_owned).collect(),
-                rules: step.want.conjuncts().into_iter().map(|r| (r.clone(), text(&r))).collect(),
-                ends: clock,
-            });
+            steps.push(Prepared::new(number, &step.want, clock));
         }
         if let Some(last) = steps.last_mut() {
             last.ends = None;
@@ -113,7 +165,9 @@ impl QueueState {
             // In range by the clamp.
             slope_milli: (slope * 1_000.0).round() as u32,
             steps,
+            kept: BTreeMap::new(),
             levels: None,
+            free: BTreeSet::new(),
             floor: None,
             len: 0,
             figures: QueueFigures::default(),
@@ -122,24 +176,55 @@ impl QueueState {
         }
     }
 
-    /// No step looks at the contact.
-    pub(super) fn is_static(&self) -> bool {
-        self.steps.iter().all(|step| step.is_static)
+    /// Works out what is about the agents alone, and the levels if that is all there is.
+    pub(super) fn prepare(&mut self, agents: &BTreeMap<AgentId, AgentState>) {
+        self.kept.clear();
+        self.free.clear();
+        for step in &mut self.steps {
+            let meets = |agent: &&AgentState| {
+                let facts = PairFacts { agent: &agent.def, contact: None };
+                !agent.removed && step.about_agent.iter().all(|rule| rule.holds(&facts))
+            };
+            step.agents = agents.values().filter(meets).map(|agent| agent.def.id).collect();
+        }
+        let is_static = self.steps.iter().all(Prepared::is_static);
+        self.levels = is_static.then(|| self.levels_for(&BTreeMap::new(), agents));
     }
 
-    /// Works out who is wanted by which step, for one contact or for all.
-    pub(super) fn work_out<'a>(
-        &self,
-        agents: impl Iterator<Item = &'a AgentState>,
-        contact: Option<&BTreeMap<String, String>>,
-    ) -> Levels {
-        let mut levels = Levels::new();
-        for agent in agents.filter(|agent| !agent.removed) {
-            let facts = PairFacts { agent: &agent.def, contact };
-            let first = self.def.steps.iter().take(MAX_STEPS).position(|s| s.want.holds(&facts));
-            if let Some(level) = first.and_then(|step| u16::try_from(step).ok()) {
-                levels.insert(agent.def.id, level);
+    /// Who is wanted by which step for a contact with these facts.
+    pub(super) fn levels_for(
+        &mut self,
+        contact: &BTreeMap<String, String>,
+        agents: &BTreeMap<AgentId, AgentState>,
+    ) -> Arc<Levels> {
+        let mut open = 0_u64;
+        for (number, step) in self.steps.iter().enumerate() {
+            if step.about_contact.iter().all(|rule| rule.holds(&ContactFacts(contact))) {
+                open |= 1 << number;
             }
+        }
+        if let Some(levels) = self.kept.get(&open) {
+            return Arc::clone(levels);
+        }
+        let mut levels = Levels::new();
+        for (number, step) in (0_u16..).zip(&self.steps).filter(|(n, _)| open & 1 << n != 0) {
+            let meets = |id: &&AgentId| {
+                step.about_both.is_empty() || {
+                    let agent = agents.get(id).map(|agent| &agent.def);
+                    agent.is_some_and(|agent| {
+                        let facts = PairFacts { agent, contact: Some(contact) };
+                        step.about_both.iter().all(|rule| rule.holds(&facts))
+                    })
+                }
+            };
+            for id in step.agents.iter().filter(meets) {
+                levels.entry(*id).or_insert(number);
+            }
+        }
+        let levels = Arc::new(levels);
+        let keep = self.steps.iter().all(|step| step.about_both.is_empty());
+        if keep && self.kept.len() < MAX_KEPT_LEVELS {
+            self.kept.insert(open, Arc::clone(&levels));
         }
         levels
     }
@@ -165,6 +250,18 @@ impl QueueState {
         }
         let there = |id: &AgentId| agents.get(id).is_some_and(|agent| self.is_there(agent));
         levels.iter().filter(|(id, _)| there(id)).map(|(_, level)| *level).min()
+    }
+
+    /// Somebody is there whom one of the steps up to this one wants.
+    pub(super) fn is_staffed(
+        &self,
+        step: u16,
+        levels: &Levels,
+        agents: &BTreeMap<AgentId, AgentState>,
+    ) -> bool {
+        let there = |id: &AgentId| agents.get(id).is_some_and(|agent| self.is_there(agent));
+        self.def.nobody == Nobody::Wait
+            || levels.iter().any(|(id, level)| *level <= step && there(id))
     }
 
     /// The step in force after this wait.

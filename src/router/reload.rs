@@ -63,15 +63,15 @@ impl Router {
     /// Who is wanted where, for the queues that do not look at the contact.
     fn work_out_levels(&mut self) {
         self.dynamic.clear();
+        self.free.clear();
         let ids: Vec<QueueId> = self.queues.keys().copied().collect();
         for id in ids {
             let Some(queue) = self.queues.get_mut(&id) else { continue };
-            if !queue.is_static() {
+            queue.prepare(&self.agents);
+            let Some(levels) = queue.levels.clone() else {
                 self.dynamic.insert(id);
                 continue;
-            }
-            let levels = Arc::new(queue.work_out(self.agents.values(), None));
-            queue.levels = Some(Arc::clone(&levels));
+            };
             for (agent, level) in levels.iter() {
                 if let Some(agent) = self.agents.get_mut(agent) {
                     agent.queues.push((id, *level));
@@ -87,10 +87,10 @@ impl Router {
         let keys: Vec<CallKey> = self.contacts.keys().copied().collect();
         for key in &keys {
             let Some(contact) = self.contacts.get_mut(key) else { continue };
-            let Some(queue) = self.queues.get(&contact.queue) else { continue };
+            let Some(queue) = self.queues.get_mut(&contact.queue) else { continue };
             contact.levels = match &queue.levels {
                 Some(levels) => Arc::clone(levels),
-                None => Arc::new(queue.work_out(self.agents.values(), Some(&contact.facts))),
+                None => queue.levels_for(&contact.facts, &self.agents),
             };
             let (_, arrival) = contact.place;
             contact.place = place(contact.enqueued, contact.head_start, queue.slope_milli, arrival);

@@ -4,6 +4,7 @@ use super::agent::{Presence, SIGNED_OUT};
 use super::words::Output;
 use super::{Router, Touched};
 use crate::base::{AgentId, CallKey, Now, QueueId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl Router {
@@ -35,24 +36,47 @@ impl Router {
         touched: &mut Touched,
         out: &mut Vec<Output>,
     ) {
+        let contacts = &self.contacts;
+        for key in &self.last_resorts {
+            if contacts.get(key).is_some_and(|contact| contact.wants(id)) {
+                touched.contact(*key, false);
+            }
+        }
+        for key in self.deserted(id) {
+            self.review_contact(key, false, now, touched, out);
+        }
+    }
+
+    /// Contacts that wait for nobody, now that this agent may have left: those whose step in force
+    /// wants no one who is there.
+    fn deserted(&mut self, id: AgentId) -> Vec<CallKey> {
+        let mut keys = Vec::new();
         let own = self.agents.get(&id).map(|agent| agent.queues.clone()).unwrap_or_default();
         for (queue_id, _) in own {
             if self.work_out_floor(queue_id) {
-                let keys: Vec<CallKey> = self.waiting.keys(queue_id).collect();
-                for key in keys {
-                    self.review_contact(key, false, now, touched, out);
+                let floor = self.queues.get(&queue_id).and_then(|queue| queue.floor);
+                match floor {
+                    Some(floor) => keys.extend(self.waiting.keys_before(queue_id, floor)),
+                    None => keys.extend(self.waiting.keys(queue_id)),
                 }
             }
         }
-        let dynamic: Vec<QueueId> = self.dynamic.iter().copied().collect();
-        for queue_id in dynamic {
-            let keys: Vec<CallKey> = self.waiting.keys(queue_id).collect();
-            for key in keys {
-                if self.contacts.get(&key).is_some_and(|c| c.levels.contains_key(&id)) {
-                    self.review_contact(key, false, now, touched, out);
+        for queue_id in &self.dynamic {
+            let Some(queue) = self.queues.get(queue_id) else { continue };
+            // Contacts whose facts answer the rules alike share their levels: asked once.
+            let mut asked = BTreeMap::<(usize, u16), bool>::new();
+            for key in self.waiting.keys(*queue_id) {
+                let Some(contact) = self.contacts.get(&key) else { continue };
+                let same = (Arc::as_ptr(&contact.levels).addr(), contact.step);
+                let staffed = asked.entry(same).or_insert_with(|| {
+                    queue.is_staffed(contact.step, &contact.levels, &self.agents)
+                });
+                if !*staffed {
+                    keys.push(key);
                 }
             }
         }
+        keys
     }
 
     /// Says whether the first step with somebody there has changed.

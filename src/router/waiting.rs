@@ -43,6 +43,11 @@ impl Waiting {
         self.runs(queue, 0).flatten().map(|(_, key)| *key)
     }
 
+    /// Those of a queue that have not come to `step` yet.
+    pub(super) fn keys_before(&self, queue: QueueId, step: u16) -> impl Iterator<Item = CallKey> {
+        self.sets.range((queue, 0)..(queue, step)).flat_map(|(_, set)| set).map(|(_, key)| *key)
+    }
+
     /// How many wait in a queue before this place.
     pub(super) fn before(&self, queue: QueueId, place: Place) -> usize {
         let end = (place, CallKey(0));

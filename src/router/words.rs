@@ -172,6 +172,22 @@ pub enum Output {
     Decided(Arc<Decision>),
 }
 
+impl Output {
+    /// The contact that it is about: its call's worker is to hear it.
+    #[must_use]
+    pub fn contact(&self) -> CallKey {
+        match self {
+            Output::Offer { contact, .. }
+            | Output::Granted { contact, .. }
+            | Output::Revoke { contact, .. }
+            | Output::Widened { contact, .. }
+            | Output::Place { contact, .. }
+            | Output::Overflow { contact, .. } => *contact,
+            Output::Decided(decision) => decision.contact,
+        }
+    }
+}
+
 impl fmt::Display for OverflowReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -6,12 +6,14 @@
 //! on none of our transactions or dialogs, so that they check those from outside.
 
 pub mod clock;
+pub mod house;
 pub mod ladder;
 pub mod net;
 pub mod phone;
 pub mod world;
 
 pub use clock::Clock;
+pub use house::{House, HouseConfig, Remains};
 pub use ladder::{Ladder, Rung};
 pub use net::{Act, Fate, Link, Net, Rule, Weather};
 pub use phone::{

@@ -4,6 +4,7 @@ use crate::stage::*;
 use centralino::base::Mono;
 use centralino::sim::{Action, Answer, Behaviour, Ended};
 use centralino::sip::Method;
+use centralino::sip::auth::Credentials;
 
 #[test]
 fn a_call_is_answered_heard_both_ways_and_ended() {
@@ -173,4 +174,32 @@ fn many_calls_at_once_do_not_mix() {
         let tone = 500 + 50 * i as u16;
         assert!(report.heard(tone) && report.tones.len() == 1, "{i}: {:?}", report.tones);
     }
+}
+
+/// TGT-05, REAL-03: one challenge, one answer, CSeq one higher; wrong credentials get no third try.
+#[test]
+fn a_challenge_is_answered_once() {
+    let credentials =
+        |password: &str| Some(Credentials { user: "anna".into(), password: password.into() });
+    let anna = Behaviour { challenge: credentials("right"), ..Behaviour::default() };
+    let right = Behaviour { credentials: credentials("right"), ..Behaviour::default() };
+    let world = one_call(1, right.clone().talking(s(1)), anna.clone());
+    assert_ladder(
+        &world.ladder,
+        "caller -> anna INVITE (sdp)
+         anna -> caller 407 INVITE
+         caller -> anna ACK
+         caller -> anna INVITE (sdp)
+         anna -> caller 180 INVITE
+         anna -> caller 200 INVITE (sdp)
+         caller -> anna ACK
+         caller -> anna BYE
+         anna -> caller 200 BYE",
+    );
+    assert_clean(&world, &["caller", "anna"]);
+    let wrong = Behaviour { credentials: credentials("wrong"), ..right };
+    let world = one_call(1, wrong, anna);
+    assert_eq!(report(&world, "caller").statuses_of(Method::Invite), [407, 407]);
+    assert_eq!(report(&world, "caller").ended, Some(Ended::Refused(407)));
+    assert_clean(&world, &["caller", "anna"]);
 }

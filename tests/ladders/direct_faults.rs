@@ -1,6 +1,7 @@
 //! Phone against phone in bad weather and with bad manners: what each must survive, and notice.
 
 use crate::stage::*;
+use centralino::sim::phone::Ringing;
 use centralino::sim::{
     Act, Action, Answer, Behaviour, Ended, Faults, Link, Noticed, Rule, Weather,
 };
@@ -52,6 +53,53 @@ fn a_lost_200_and_a_lost_ack_are_repeated() {
     assert_eq!(report(&world, "anna").acks, 1);
     assert_eq!(report(&world, "caller").acks_sent, 2);
     assert_clean(&world, &["caller", "anna"]);
+}
+
+/// Each 2xx gets its own ACK again, that of the INVITE after a re-INVITE too.
+#[test]
+fn a_repeated_200_gets_the_ack_of_its_own_invite() {
+    let mut world = caller_and_anna(1, Behaviour::default());
+    world.net.add_rule(Rule { count: 2, ..Rule::lose("ACK") });
+    call_anna(&mut world, Behaviour::default().then(s(1), Action::Hold).talking(s(5)));
+    finish(&mut world);
+    assert_eq!(report(&world, "anna").ended, Some(Ended::ByPeer), "{}", world.ladder);
+    assert_clean(&world, &["caller", "anna"]);
+}
+
+/// Whatever is mixed and lost, both sides come to an end and nothing is left behind.
+#[test]
+fn every_mixture_ends_on_both_sides() {
+    for seed in 0..120u64 {
+        let bit = |n: u32| seed >> n & 1 == 1;
+        let anna = Behaviour {
+            ringing: [Ringing::Bare, Ringing::WithSdp, Ringing::EarlyMedia][(seed % 3) as usize],
+            reliable: bit(0),
+            answer: if seed % 7 == 3 { Answer::Never } else { Answer::After(ms(seed * 37 % 3000)) },
+            session_expires: bit(1).then_some(90),
+            refresher: bit(2),
+            ..Behaviour::default()
+        };
+        let caller = Behaviour {
+            supports_100rel: bit(3),
+            late_offer: bit(4),
+            give_up_after: (seed % 7 == 3 || bit(5)).then_some(ms(2000)),
+            session_expires: bit(6).then_some(90),
+            ..Behaviour::default()
+        };
+        let caller = caller.then(s(2), Action::Hold).then(s(2), Action::Info('1'));
+        let anna = anna.then(s(2), Action::UpdateBare).then(s(3), Action::Reinvite);
+        let mut world = caller_and_anna(seed, anna.talking(s(100)));
+        let weather = Weather { jitter: ms(30), twice_permille: 50, ..Weather::losing(150) };
+        world.net.set_usual(Link { sip: weather, rtp: Weather::default() });
+        let talk = if bit(0) { s(99) } else { s(6) };
+        call_anna(&mut world, Behaviour { media: false, ..caller }.talking(talk));
+        finish(&mut world);
+        for name in ["caller", "anna"] {
+            let open = world.phone(name).map(|p| p.open_calls());
+            assert_eq!(open, Some(0), "seed {seed}\n{}", world.ladder);
+            assert!(report(&world, name).ended.is_some(), "seed {seed}\n{}", world.ladder);
+        }
+    }
 }
 
 #[test]

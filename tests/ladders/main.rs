@@ -4,4 +4,6 @@ mod direct;
 mod direct_faults;
 mod direct_offers;
 mod phone_alone;
+mod proxied;
 mod stage;
+mod whole;

@@ -1,10 +1,13 @@
 //! One phone and messages written by hand: route sets, and that it notices each fault of a peer.
 
+#![expect(clippy::expect_used, reason = "helpers of tests may panic")]
+
 use crate::stage::*;
 use bytes::Bytes;
 use centralino::base::{Mono, Now};
+use centralino::sim::phone::HoldBy;
 use centralino::sim::{
-    Answer, Behaviour, Datagram, Input, Noticed, Phone, PhoneConfig, PlaceCall, Report,
+    Action, Answer, Behaviour, Datagram, Input, Noticed, Phone, PhoneConfig, PlaceCall, Report,
 };
 use centralino::sip::{Message, Method, Name};
 use std::net::SocketAddr;
@@ -70,6 +73,24 @@ fn request(method: &str, cseq: u32, to_tag: &str, branch: &str, extra: &str, bod
     )
 }
 
+/// A response to the phone's request; `extra` are header lines with CRLF.
+fn response(request: &Message, status: u16, tag: &str, extra: &str, body: &str) -> String {
+    let text =
+        |name| String::from_utf8_lossy(request.header(name).unwrap_or_default()).into_owned();
+    let tag = if tag.is_empty() { String::new() } else { format!(";tag={tag}") };
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    format!(
+        "SIP/2.0 {status} X\r\nVia: {}\r\nFrom: {}\r\nTo: {}{tag}\r\nCall-ID: {}\r\n\
+         CSeq: {}\r\n{extra}{kind}Content-Length: {}\r\n\r\n{body}",
+        text(Name::Via),
+        text(Name::From),
+        text(Name::To),
+        text(Name::CallId),
+        text(Name::CSeq),
+        body.len()
+    )
+}
+
 fn up(behaviour: Behaviour, extra: &str) -> (Alone, String) {
     let mut alone = Alone::new(behaviour);
     alone.get(&request("INVITE", 5, "", "z9hG4bK-1", extra, SDP));
@@ -100,20 +121,10 @@ fn a_caller_reverses_record_route_and_serves_a_strict_router() {
     let mut alone = Alone::new(Behaviour::default());
     let call = PlaceCall::new("x", Alone::peer(), Behaviour::default().talking(s(1)));
     alone.phone.handle(Input::Place(Box::new(call)), alone.now, &mut alone.out);
+    let extra = "Contact: <sip:x@10.0.0.9:5062>\r\nRecord-Route: <sip:10.0.0.7;lr>\r\n\
+                 Record-Route: <sip:10.0.0.8:5070>\r\n";
     let (invite, _) = alone.said();
-    let text = |name| String::from_utf8_lossy(invite.header(name).unwrap_or_default()).into_owned();
-    alone.get(&format!(
-        "SIP/2.0 200 OK\r\nVia: {}\r\nFrom: {}\r\nTo: {};tag=y\r\nCall-ID: {}\r\nCSeq: {}\r\n\
-         Contact: <sip:x@10.0.0.9:5062>\r\nRecord-Route: <sip:10.0.0.7;lr>\r\n\
-         Record-Route: <sip:10.0.0.8:5070>\r\nContent-Type: application/sdp\r\n\
-         Content-Length: {}\r\n\r\n{SDP}",
-        text(Name::Via),
-        text(Name::From),
-        text(Name::To),
-        text(Name::CallId),
-        text(Name::CSeq),
-        SDP.len()
-    ));
+    alone.get(&response(&invite, 200, "y", extra, SDP));
     let (ack, to) = alone.said();
     assert_eq!((ack.method(), to), (Some(Method::Ack), ([10, 0, 0, 8], 5070).into()));
     assert_eq!(ack.request_uri_text(), b"sip:10.0.0.8:5070");
@@ -127,7 +138,8 @@ fn a_caller_reverses_record_route_and_serves_a_strict_router() {
 fn each_fault_of_a_peer_is_noticed() {
     let good = |m: &str, n, tag: &str, extra: &str| request(m, n, tag, "z9hG4bK-9", extra, "");
     type Spoil = fn(String) -> String;
-    let cases: [(&str, u32, Spoil, fn(&Noticed) -> bool); 9] = [
+    type Expected = fn(&Noticed) -> bool;
+    let cases: [(&str, u32, Spoil, Expected); 9] = [
         (
             "INFO",
             6,
@@ -165,6 +177,67 @@ fn each_fault_of_a_peer_is_noticed() {
         let noticed = &alone.report().noticed;
         assert!(noticed.iter().any(expected), "{method} {cseq}: {noticed:?}");
     }
+}
+
+/// Each line is a response (or two) to the phone's INVITE and what it says of it.
+#[test]
+fn each_fault_of_an_answer_is_noticed() {
+    let contact = "Contact: <sip:x@10.0.0.9>\r\n";
+    let reliable = |rseq| format!("{contact}Require: 100rel\r\nRSeq: {rseq}\r\n");
+    let two_lines = format!("{SDP}m=video 0 RTP/AVP 31\r\n");
+    let broken = "v=0\r\no=- 1".to_owned();
+    let good = || SDP.to_owned();
+    let cases = [
+        (vec![(200, "y", contact.into(), good())], None),
+        (vec![(200, "", contact.into(), good())], Some(Noticed::NoTag("200 INVITE".into()))),
+        (vec![(200, "y", String::new(), good())], Some(Noticed::NoContact("200 INVITE".into()))),
+        (
+            vec![(200, "y", contact.into(), two_lines)],
+            Some(Noticed::MediaLines { before: 1, now: 2 }),
+        ),
+        (
+            vec![(180, "y", reliable(7), String::new()), (180, "y", reliable(9), String::new())],
+            Some(Noticed::RSeqOrder(9)),
+        ),
+    ];
+    for (responses, expected) in cases {
+        let mut alone = Alone::new(Behaviour::default());
+        let behaviour = Behaviour { supports_100rel: true, ..Behaviour::default() };
+        let call = PlaceCall::new("x", Alone::peer(), behaviour);
+        alone.phone.handle(Input::Place(Box::new(call)), alone.now, &mut alone.out);
+        let (invite, _) = alone.said();
+        for (status, tag, extra, body) in responses {
+            alone.get(&response(&invite, status, tag, &extra, &body));
+        }
+        assert_eq!(alone.report().noticed, Vec::from_iter(expected));
+    }
+    let mut alone = Alone::new(Behaviour::default());
+    let call = PlaceCall::new("x", Alone::peer(), Behaviour::default());
+    alone.phone.handle(Input::Place(Box::new(call)), alone.now, &mut alone.out);
+    let (invite, _) = alone.said();
+    alone.get(&response(&invite, 200, "y", contact, &broken));
+    assert!(matches!(alone.report().noticed[..], [Noticed::BadSdp(_)]));
+    assert_eq!(alone.said().0.method(), Some(Method::Bye));
+}
+
+/// SDP-05: who answers a hold with more than was offered; who sends on while it is held.
+#[test]
+fn an_answer_or_media_against_the_direction_is_noticed() {
+    let hold = Behaviour { hold_by: HoldBy::Inactive, ..Behaviour::default() };
+    let (mut alone, _) = up(hold.then(s(1), Action::Hold), "");
+    alone.wait(1000);
+    let (invite, _) = alone.said();
+    assert_eq!(invite.method(), Some(Method::Invite));
+    let contact = "Contact: <sip:x@10.0.0.9>\r\n";
+    alone.get(&response(&invite, 200, "", contact, SDP));
+    assert_eq!(alone.report().noticed, [Noticed::AnswerDirection]);
+    alone.wait(1000);
+    let mut packet = vec![0x80, 8, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1];
+    packet.extend([0xd5; 160]);
+    let local = alone.phone.config().rtp[0];
+    let input = Input::Datagram { local, remote: Alone::peer(), bytes: packet.into() };
+    alone.phone.handle(input, alone.now, &mut alone.out);
+    assert_eq!(alone.report().noticed, [Noticed::AnswerDirection, Noticed::RtpUnwanted]);
 }
 
 /// SDP-06: an offer with new content and an old version, and one that jumps.

@@ -71,9 +71,13 @@ pub struct Session {
     /// `o=` version: one up with each change of content.
     version: u64,
     /// Where the far end reaches our media.
+    own: SocketAddr,
+    /// Where our descriptions say that media goes: to us, or straight to another party.
     media: SocketAddr,
     /// The codecs that the plan allows, in order of preference.
     codecs: Vec<Codec>,
+    /// What was in force when our outstanding offer was made: it is so again if that is refused.
+    before: Option<(SocketAddr, Local)>,
     /// The body of the last description without its version, to see whether it changed.
     said: Vec<u8>,
     lines: Vec<Line>,
@@ -93,8 +97,10 @@ impl Session {
             // RFC 3264 §5: the numbers must fit a signed 64-bit integer; half is plenty.
             id: id >> 2,
             version: 1,
+            own: media,
             media,
             codecs,
+            before: None,
             said: Vec::new(),
             lines: Vec::new(),
             local: None,
@@ -119,12 +125,74 @@ impl Session {
     /// Our offer with this direction. `first` is put before the plan's other codecs: the codec
     /// of the leg that this one will be joined to, so that nothing need be transcoded.
     pub fn offer(&mut self, direction: Direction, first: Option<Codec>) -> Bytes {
+        self.before = self.local.clone().map(|local| (self.media, local));
         let local = match self.local.take() {
             Some(local) => Local { direction, ..local },
             None => self.first_offer(direction, first),
         };
         self.local = Some(local);
         self.say()
+    }
+
+    /// Our outstanding offer was refused: what we said before it holds again (RFC 3264 §8).
+    pub fn offer_failed(&mut self) {
+        if let Some((media, local)) = self.before.take() {
+            self.media = media;
+            self.local = Some(local);
+        }
+    }
+
+    /// An offer that sends this leg's media straight to another party, as that party described
+    /// itself: its address, its payload numbers. None if that is what we said last, unless the
+    /// direction `turned`.
+    pub fn offer_party(
+        &mut self,
+        party: &Agreed,
+        direction: Direction,
+        turned: bool,
+    ) -> Option<Bytes> {
+        let (remote, (codec, payload_type)) = (party.spec.remote_rtp?, party.spec.send?);
+        let before = (self.media, self.local.clone()?);
+        // What we said last may be narrower than what we want: the answer to a hold.
+        let local = Local {
+            codecs: vec![Numbered { codec, payload_type }],
+            event: party.spec.event_send,
+            rtcp_mux: false,
+            direction: before.1.direction,
+            ..before.1.clone()
+        };
+        if before == (remote, local.clone()) && !turned {
+            return None;
+        }
+        let local = Local { direction, ..local };
+        self.media = remote;
+        self.local = Some(local);
+        self.before = Some(before);
+        Some(self.say())
+    }
+
+    /// An offer that brings this leg's media back to us; none if it never left.
+    pub fn offer_home(&mut self, direction: Direction) -> Option<Bytes> {
+        if self.media == self.own {
+            return None;
+        }
+        let away = self.media;
+        let codecs = self.first_codecs(None);
+        self.media = self.own;
+        if let Some(local) = &mut self.local {
+            (local.codecs, local.event) = (codecs, Some(spec::EVENT_PAYLOAD_TYPE));
+        }
+        let offer = self.offer(direction, None);
+        if let Some((media, _)) = &mut self.before {
+            *media = away;
+        }
+        Some(offer)
+    }
+
+    /// Whether this leg's media goes to another party and not to us.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        self.media != self.own
     }
 
     /// The answer to an offer. We want to take part in media as `want` says; the offer may allow
@@ -151,6 +219,7 @@ impl Session {
         let answer = Sdp::parse(answer).map_err(|_| Unusable::Broken)?;
         let local = self.local.as_ref().ok_or(Unusable::Mismatch)?;
         let agreed = accept::read_answer(&answer, local)?;
+        self.before = None;
         self.heard = Some(answer);
         Ok(self.agreed.insert(agreed))
     }
@@ -161,13 +230,16 @@ impl Session {
         self.agreed.as_ref().and_then(|a| a.spec.remote_rtp)
     }
 
-    fn first_offer(&mut self, direction: Direction, first: Option<Codec>) -> Local {
+    /// The plan's codecs by their static numbers, `first` before the others.
+    fn first_codecs(&self, first: Option<Codec>) -> Vec<Numbered> {
         let mut codecs = self.codecs.clone();
         codecs.sort_by_key(|c| Some(*c) != first);
-        let codecs: Vec<Numbered> = codecs
-            .into_iter()
-            .map(|codec| Numbered { codec, payload_type: spec::static_number(codec) })
-            .collect();
+        let number = |codec| Numbered { codec, payload_type: spec::static_number(codec) };
+        codecs.into_iter().map(number).collect()
+    }
+
+    fn first_offer(&mut self, direction: Direction, first: Option<Codec>) -> Local {
+        let codecs = self.first_codecs(first);
         let local = Local {
             audio: 0,
             protocol: "RTP/AVP".to_owned(),
@@ -192,7 +264,7 @@ impl Session {
         if !self.said.is_empty() && body != self.said {
             self.version += 1;
         }
-        let whole = describe::with_origin(self.id, self.version, self.media.ip(), &body);
+        let whole = describe::with_origin(self.id, self.version, self.own.ip(), &body);
         self.said = body;
         Bytes::from(whole)
     }

@@ -8,6 +8,7 @@ mod reliable;
 mod route;
 mod states;
 mod timers;
+mod walk;
 mod within;
 
 use super::{Command, Context, Dialog, Ending, Event, Headers, Input, Invite, Output, Policy};
@@ -113,7 +114,7 @@ impl Ladder {
             from: Box::from(&b"\"Caller\" <sip:+39333@192.0.2.10>"[..]),
             to: Box::from(&b"<sip:anna@192.0.2.66>"[..]),
             max_forwards: 69,
-            headers: vec![header("X-Loop", "mark")],
+            headers: vec![header("X-Loop", "mark"), header("Route", "<sip:192.0.2.66;lr>")],
             offer,
         };
         ladder.with_context(|ladder, context, out| {
@@ -178,7 +179,7 @@ impl Ladder {
         self.command(Command::End { status: 480, reason: None });
     }
 
-    fn layer_input(&mut self, input: transaction::Input) {
+    pub(super) fn layer_input(&mut self, input: transaction::Input) {
         let mut out = Vec::new();
         self.layer.handle(input, Now { mono: self.now, wall_ms: 0 }, &mut out);
         for output in out {

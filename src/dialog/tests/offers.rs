@@ -246,3 +246,30 @@ fn txn_04_a_repeated_2xx_of_a_reinvite_gets_its_ack_again() {
     assert_eq!(ladder.take_sent("ACK").raw(), ack.raw());
     assert_eq!(ladder.heard(), ["answer"]);
 }
+
+/// TXN-04: a late repeat of the first 2xx gets the first ACK, not the re-INVITE's.
+#[test]
+fn txn_04_each_2xx_gets_its_own_ack_again() {
+    let mut ladder = Ladder::calling(Policy::default(), Some(body(10)));
+    let invite = ladder.take_sent("INVITE");
+    ladder.answer(&invite, "200 OK", "peer", "", &sdp(1));
+    let first = ladder.take_sent("ACK");
+    ladder.command(Command::Offer { sdp: Some(body(11)) });
+    let reinvite = ladder.take_sent("INVITE");
+    ladder.answer(&reinvite, "200 OK", "peer", "", &sdp(2));
+    let second = ladder.take_sent("ACK");
+    ladder.answer(&invite, "200 OK", "peer", "", &sdp(1));
+    assert_eq!(ladder.take_sent("ACK").raw(), first.raw());
+    ladder.answer(&reinvite, "200 OK", "peer", "", &sdp(2));
+    assert_eq!(ladder.take_sent("ACK").raw(), second.raw());
+}
+
+/// A peer that re-INVITEs on and on without an ACK is put off.
+#[test]
+fn reinvites_without_acks_are_bounded() {
+    let mut ladder = Ladder::answered_uas(Policy::default(), "");
+    for _ in 0..6 {
+        ladder.peer_sends("INVITE", "", &sdp(1));
+    }
+    assert_eq!(ladder.drain(), ["200", "200", "200", "200", "500", "500"]);
+}

@@ -65,7 +65,7 @@ fn can_04_a_cancel_waits_for_a_provisional() {
     assert_eq!(ladder.heard(), ["ending ours"]);
     ladder.answer(&invite, "100 Trying", "", "", "");
     let cancel = ladder.take_sent("CANCEL");
-    for name in [Name::Via, Name::From, Name::To, Name::CallId] {
+    for name in [Name::Via, Name::From, Name::To, Name::CallId, Name::Route] {
         assert_eq!(value(&cancel, name), value(&invite, name));
     }
     assert_eq!(cancel.request_uri_text(), invite.request_uri_text());
@@ -164,6 +164,28 @@ fn real_15_a_dead_peer_is_given_up_after_its_first_response_time() {
     ladder.answer(&invite, "100 Trying", "", "", "");
     ladder.advance(secs(60));
     assert_eq!(ladder.heard(), Vec::<String>::new());
+}
+
+/// TXN-17: over 1300 bytes to a peer that hears on TCP: TCP, and back to UDP if that is refused.
+#[test]
+fn txn_17_a_large_invite_goes_over_tcp_and_back_if_that_is_refused() {
+    let large = Bytes::from(sdp(1) + &"a=x\r\n".repeat(300));
+    let policy = Policy { large_over_tcp: true, ..Policy::default() };
+    let mut ladder = Ladder::calling(policy.clone(), Some(large.clone()));
+    let (flow, invite) = ladder.sent.remove(0);
+    assert_eq!(flow.transport, Transport::Tcp);
+    assert_eq!(invite.via().unwrap().transport, "TCP");
+    ladder.layer_input(transaction::Input::TransportFailed { flow });
+    let (flow, invite) = ladder.sent.remove(0);
+    assert_eq!(flow.transport, Transport::Udp);
+    assert_eq!(invite.via().unwrap().transport, "UDP");
+    ladder.answer(&invite, "200 OK", "peer", "", &sdp(1));
+    assert_eq!(ladder.heard(), ["answered+sdp None"]);
+    // Small ones, and peers that are not known to hear on TCP, go as told.
+    for (policy, offer) in [(policy, body(1)), (Policy::default(), large)] {
+        let ladder = Ladder::calling(policy, Some(offer));
+        assert_eq!(ladder.sent[0].0.transport, Transport::Udp);
+    }
 }
 
 /// TGT-04: a refusal is told with all that the router wants to know.
@@ -272,4 +294,61 @@ fn sdp_02_the_ack_waits_for_the_answer_to_an_offer_in_the_2xx() {
     assert_eq!(ladder.take_sent("ACK").sdp(), Some(body(10)));
     ladder.answer(&invite, "200 OK", "peer", "", &sdp(1));
     assert_eq!(ladder.take_sent("ACK").sdp(), Some(body(10)));
+}
+
+/// CAN-04, REAL-15: given up before anything was heard: the INVITE stays ours until its final, so
+/// that a CANCEL can still follow a late provisional.
+#[test]
+fn can_04_a_held_cancel_outlives_the_first_response_time() {
+    let policy = Policy { first_response: Some(secs(3)), ..Policy::default() };
+    let mut ladder = Ladder::calling(policy, Some(body(10)));
+    let invite = ladder.take_sent("INVITE");
+    ladder.end();
+    ladder.advance(secs(5));
+    ladder.clear();
+    ladder.answer(&invite, "180 Ringing", "peer", "", "");
+    assert_eq!(ladder.drain(), ["CANCEL"]);
+}
+
+/// TXN-11: a fork that is dismissed changes nothing about where our own dialog's requests go.
+#[test]
+fn txn_11_a_dismissed_fork_does_not_bend_the_way() {
+    let policy = Policy { symmetric_signalling: true, ..Policy::default() };
+    let mut ladder = Ladder::calling(policy, Some(body(10)));
+    let invite = ladder.take_sent("INVITE");
+    ladder.answer(&invite, "200 OK", "peer", "", &sdp(1));
+    ladder.clear();
+    ladder.flow = flow_to("192.0.2.99:5060", Transport::Udp);
+    ladder.answer(&invite, "200 OK", "fork", "", &sdp(2));
+    assert!(ladder.sent.iter().all(|(flow, _)| *flow == ladder.flow));
+    ladder.clear();
+    ladder.end();
+    assert_eq!(ladder.sent[0].0.remote, PEER.parse().unwrap());
+}
+
+/// DLG-07: what a dropped early dialog still asked gets its final.
+#[test]
+fn dlg_07_a_dropped_early_dialog_leaves_no_request_open() {
+    let mut ladder = Ladder::calling(Policy::default(), Some(body(10)));
+    let invite = ladder.take_sent("INVITE");
+    ladder.answer(&invite, "180 Ringing", "peer", "", "");
+    ladder.peer_sends("INFO", "", "");
+    ladder.answer(&invite, "200 OK", "other", "", &sdp(1));
+    assert_eq!(ladder.drain(), ["487 INFO", "ACK"]);
+}
+
+/// TXN-18: the transport cannot deliver: failed at once as 503, so that the next target is tried.
+#[test]
+fn txn_18_a_dead_transport_fails_as_503_at_once() {
+    let mut ladder = Ladder::calling(Policy::default(), Some(body(10)));
+    let flow = ladder.flow;
+    ladder.layer_input(transaction::Input::TransportFailed { flow });
+    let dead = Ending::Failure {
+        status: 503,
+        retry_after: None,
+        reason: None,
+        unreachable: true,
+        rang: false,
+    };
+    assert!(matches!(&ladder.events[..], [Event::Ending(why), Event::Ended] if *why == dead));
 }

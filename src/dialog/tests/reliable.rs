@@ -76,6 +76,7 @@ fn prk_03_each_leg_is_reliable_by_itself() {
         (Policy::default(), supported, false),
         (Policy { prefer_100rel: true, ..Policy::default() }, supported, true),
         (Policy { prefer_100rel: true, ..Policy::default() }, "", false),
+        (Policy { prefer_100rel: true, ..Policy::default() }, "Supported: timer\r\n", false),
         (Policy::default(), REQUIRED, true),
     ] {
         let mut ladder = Ladder::called(policy, extra, &sdp(1));

@@ -98,3 +98,37 @@ fn each_input_in_each_state() {
         assert!(endings <= 1, "{state}");
     }
 }
+
+/// Numbers, names, digits and addresses stay out of Debug.
+#[test]
+fn nothing_personal_is_printed() {
+    let ladder = Ladder::calling(Policy::default(), Some(body(10)));
+    let digits = Bytes::from_static(b"Signal=5");
+    let headers = vec![header("P-Asserted-Identity", "<sip:+39333@192.0.2.10>")];
+    let printed = format!(
+        "{:?} {:?} {:?} {:?}",
+        ladder.dialog,
+        Command::Info { content_type: "application/dtmf-relay", body: digits },
+        Command::Answer { sdp: Some(body(10)), headers },
+        Event::Offer { sdp: body(10) },
+    );
+    for personal in ["39333", "Signal", "192.0.2", "anna"] {
+        assert!(!printed.contains(personal), "{printed}");
+    }
+}
+
+/// A peer that floods us with early dialogs or reliable 1xx is bounded.
+#[test]
+fn forks_and_pracks_are_bounded() {
+    let mut ladder = Ladder::calling(Policy::default(), Some(body(10)));
+    let invite = ladder.take_sent("INVITE");
+    for fork in 0..20 {
+        ladder.answer(&invite, "180 Ringing", &format!("fork{fork}"), "", "");
+    }
+    assert_eq!(ladder.heard().iter().filter(|event| event.starts_with("progress")).count(), 8);
+    for rseq in 1..60 {
+        let extra = format!("Require: 100rel\r\nRSeq: {rseq}\r\n");
+        ladder.answer(&invite, "183 Progress", "fork0", &extra, "");
+    }
+    assert_eq!(ladder.drain().len(), 16);
+}

@@ -19,7 +19,7 @@ fn tim_01_an_interval_under_the_minimum_is_told() {
     };
     let asks = "Session-Expires: 60;refresher=uac\r\n";
     assert_eq!(check(&format!("Supported: timer\r\n{asks}"), 0), Err(TooSmall { min_se: 90 }));
-    assert_eq!(check(&format!("k: timer\r\nx: 1799\r\n"), 1800), Err(TooSmall { min_se: 1800 }));
+    assert_eq!(check("k: timer\r\nx: 1799\r\n", 1800), Err(TooSmall { min_se: 1800 }));
     assert_eq!(check(asks, 0), Ok(Some(secs(60))));
     assert_eq!(check("Supported: timer\r\nx: 1800\r\n", 1800), Ok(Some(secs(1800))));
     assert_eq!(check("", 90), Ok(None));
@@ -156,4 +156,33 @@ fn the_refresher_is_settled_by_the_table() {
         ladder.command(Command::Answer { sdp: Some(body(10)), headers: Headers::new() });
         assert_eq!(value(&ladder.take_sent("200"), Name::SessionExpires), settled, "{asks:?}");
     }
+}
+
+/// A peer that knows no 422, or does not care, cannot keep us busy with refreshes.
+#[test]
+fn an_interval_below_the_least_is_not_lived_by() {
+    let mut ladder = Ladder::answered_uas(Policy::default(), "Session-Expires: 1\r\n");
+    ladder.advance(secs(300));
+    assert_eq!(ladder.drain(), Vec::<String>::new());
+    let mut ladder =
+        Ladder::answered_uac(Policy::default(), "Session-Expires: 1;refresher=uac\r\n");
+    ladder.advance(ms(44_999));
+    assert_eq!(ladder.drain(), Vec::<String>::new());
+    ladder.advance(ms(1));
+    assert_eq!(ladder.drain(), ["INVITE"]);
+}
+
+/// TIM-03: a refresh that is refused for now is tried again before the session expires.
+#[test]
+fn tim_03_a_refused_refresh_is_tried_again() {
+    let extra = "Session-Expires: 200;refresher=uac\r\nAllow: UPDATE\r\n";
+    let mut ladder = Ladder::answered_uac(asking(200), extra);
+    ladder.advance(secs(100));
+    let update = ladder.take_sent("UPDATE");
+    ladder.answer(&update, "500 Not Now", "peer", "", "");
+    ladder.advance(secs(30));
+    let update = ladder.take_sent("UPDATE");
+    ladder.answer(&update, "500 Not Now", "peer", "", "");
+    ladder.advance(secs(38));
+    assert_eq!(ladder.heard(), ["ending session expired"]);
 }

@@ -35,7 +35,7 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "trunks: { a: { accept_form: [10.0.0.0/8] } }",
             &[
-                "plan.yaml:5:16: error: unknown key `accept_form` among trunk settings; expected one of accept_from, peers, limits, credentials, number_from, caller_from, trusted, dtmf, session_timer, prefer_100rel, first_response, symmetric, carry, country; did you mean `accept_from`?",
+                "plan.yaml:5:16: error: unknown key `accept_form` among trunk settings; expected one of accept_from, peers, limits, credentials, number_from, caller_from, trusted, dtmf, session_timer, prefer_100rel, first_response, large_over_tcp, symmetric, carry, country; did you mean `accept_from`?",
             ],
         ),
         (
@@ -245,6 +245,29 @@ fn findings_come_all_at_once_at_their_place() {
                 "plan.yaml:7:19: error: there is no time zone `X`; expected a time zone such as Europe/Rome or UTC",
                 "plan.yaml:7:28: error: found `1d`; expected a time such as 500ms, 20s, 2m or 1h, at most 24h",
                 "plan.yaml:7:42: error: found `it`; expected one of en",
+            ],
+        ),
+        (
+            "queues: { q: { ring: 20s, steps: [{ want: \"true\", for: 19s }, { want: \"true\" }] } }",
+            &[
+                "plan.yaml:5:56: warning: over before one offer has rung for its 20000 ms; expected a step at least as long as the queue's ring",
+            ],
+        ),
+        (
+            "numbers: {}",
+            &["plan.yaml:5:1: error: `numbers` is already at line 3; expected each name once"],
+        ),
+        (
+            "agents: { \"a\\nb\": { contact: 'sip:a', name: \"x\\ty\" } }",
+            &[
+                "plan.yaml:5:11: error: `a b` is no name; expected 1 to 100 characters on one line",
+                "plan.yaml:5:45: error: found `x y`; expected a name",
+            ],
+        ),
+        (
+            "flows:\n  main:\n    a:\n      dial: \"sip:a${1}\\r\\nX: y\"\n",
+            &[
+                "plan.yaml:8:13: error: found `sip:a${1}  X: y`; expected a URI such as sip:anna@198.51.100.7:5060",
             ],
         ),
         ("tests: [{ anything: goes }]\nrecord: { path: a.db }\nhttp: { listen: off }", &[]),

@@ -7,7 +7,7 @@
 use crate::base::{Mono, WorkerId};
 use crate::io::clock::Clock;
 use crate::io::sip::Inboxes;
-use crate::router::{Input, Output, Router};
+use crate::router::{Input, Router};
 use crate::worker;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,7 +70,7 @@ impl Desk {
             let Some(input) = lock(&self.queue).pop_front() else { break };
             router.handle(input, self.clock.now(), &mut said);
             for output in said.drain(..) {
-                let to = contact_of(&output).worker();
+                let to = output.contact().worker();
                 let input = worker::Input::Router(output);
                 if Some(to) == worker {
                     own.push_back(input);
@@ -108,16 +108,4 @@ impl Desk {
 /// A thread that panicked at the desk left the machine between two inputs at worst.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn contact_of(output: &Output) -> crate::base::CallKey {
-    match output {
-        Output::Offer { contact, .. }
-        | Output::Granted { contact, .. }
-        | Output::Revoke { contact, .. }
-        | Output::Widened { contact, .. }
-        | Output::Place { contact, .. }
-        | Output::Overflow { contact, .. } => *contact,
-        Output::Decided(decision) => decision.contact,
-    }
 }

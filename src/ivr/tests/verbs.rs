@@ -1,6 +1,7 @@
 //! All other verbs, and the bounds of a flow.
 
 use super::*;
+use proptest::prelude::*;
 
 // answer, ring, play
 
@@ -303,4 +304,52 @@ fn a_flow_or_state_that_is_not_there_is_a_fault() {
     let mut call = Call::new(vec![Verb::Answer(Answer { next: at(9) })]);
     call.hear(Input::Start);
     assert_eq!(call.hear(Input::Answered), "fault: the flow has no such state");
+}
+
+fn any_input() -> impl Strategy<Value = Input> {
+    prop_oneof![
+        Just(Input::Start),
+        Just(Input::Answered),
+        "[0-9*#A-D]".prop_map(|s| Input::Digit(s.chars().next().unwrap_or('0'))),
+        (0..40_u32, any::<bool>())
+            .prop_map(|(n, by_digit)| Input::PlayDone { play: PlayNo(n), by_digit }),
+        Just(Input::Queue(QueueOutcome::Overflow)),
+        Just(Input::Queue(QueueOutcome::Ended)),
+        Just(Input::Dial(DialOutcome::Ended)),
+        Just(Input::Dial(DialOutcome::Failed(Cause::NoAnswer))),
+        Just(Input::Timeout),
+    ]
+}
+
+proptest! {
+    /// Whatever comes in whatever order: no panic, plays are counted up, the last word is the last.
+    #[test]
+    fn any_order_of_inputs_is_survived(
+        steps in proptest::collection::vec((any_input(), 0..4_000_u64), 0..60),
+    ) {
+        let verbs = vec![
+            Verb::Ring(Ring { time: Duration::from_secs(1), next: at(1) }),
+            menu(asking(), &[("1", 2), ("12", 3), ("*", 4)]),
+            collect(1, 4, "#"),
+            dial(Some(at(4))),
+            play(5, at(1)),
+        ];
+        let mut call = Call::new(verbs);
+        let (mut plays, mut over) = (0, false);
+        for (input, ms) in steps {
+            call.now.mono = call.now.mono + Duration::from_millis(ms);
+            let mut out = Vec::new();
+            call.run.handle(input, &call.program, call.now, &mut out);
+            for output in out {
+                prop_assert!(!over, "{output:?} after the end");
+                if let Output::Play { play, .. } = &output {
+                    prop_assert_eq!(play.0, plays + 1);
+                    plays = play.0;
+                }
+                over = matches!(output, Output::HangUp { .. } | Output::Refuse(_) | Output::Fault(_));
+            }
+            prop_assert_eq!(over, call.run.is_over());
+            prop_assert!(!over || call.run.next_deadline().is_none());
+        }
+    }
 }

@@ -102,14 +102,10 @@ impl Floor {
     }
 
     fn offers(&self) -> Vec<Offered> {
-        let offered = |output: &Output| match output {
-            Output::Offer { contact, lease, agent, target, .. } => Some(Offered {
-                contact: *contact,
-                lease: *lease,
-                agent: agent.0,
-                target: target.to_string(),
-            }),
-            _ => None,
+        let offered = |output: &Output| {
+            let Output::Offer { contact, lease, agent, target, .. } = output else { return None };
+            let (agent, target) = (agent.0, target.to_string());
+            Some(Offered { contact: *contact, lease: *lease, agent, target })
         };
         self.said.iter().filter_map(offered).collect()
     }
@@ -121,24 +117,24 @@ impl Floor {
     }
 
     fn decisions(&self) -> Vec<Arc<Decision>> {
-        let decided = |output: &Output| match output {
-            Output::Decided(decision) => Some(Arc::clone(decision)),
-            _ => None,
+        let decided = |output: &Output| {
+            let Output::Decided(decision) = output else { return None };
+            Some(Arc::clone(decision))
         };
         self.said.iter().filter_map(decided).collect()
     }
 
     fn overflow(&self) -> Option<OverflowReason> {
-        self.said.iter().find_map(|output| match output {
-            Output::Overflow { why, .. } => Some(*why),
-            _ => None,
+        self.said.iter().find_map(|output| {
+            let Output::Overflow { why, .. } = output else { return None };
+            Some(*why)
         })
     }
 
     fn widened(&self) -> Vec<u16> {
-        let widened = |output: &Output| match output {
-            Output::Widened { step, .. } => Some(*step),
-            _ => None,
+        let widened = |output: &Output| {
+            let Output::Widened { step, .. } = output else { return None };
+            Some(*step)
         };
         self.said.iter().filter_map(widened).collect()
     }

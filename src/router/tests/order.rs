@@ -162,36 +162,26 @@ fn a_head_start_is_bounded_and_the_steeper_queue_overtakes_with_time() {
 
 #[test]
 fn those_wanted_by_an_earlier_step_go_first() {
-    let agents = vec![agent(1, &[("billing", 5)]), agent(2, &[("billing", 9)])];
+    let mut agents = vec![agent(1, &[("billing", 5)]), agent(2, &[("billing", 9)])];
+    agents.iter_mut().for_each(|agent| agent.wrap_up = secs(10));
     let steps = vec![want_for("skill.billing >= 8", 10), want("skill.billing >= 1")];
     let mut floor = Floor::new(&Roster { agents, queues: vec![queue(0, steps)] });
-    floor.set(2, false, "coffee");
-    floor.set(1, false, "coffee");
-    floor.enqueue(1);
-    floor.wait(20);
-    floor.set(2, true, "");
-    let offer = floor.offer();
-    floor.refuse(&offer, Cause::Cancelled);
-    assert_eq!(offer.agent, 2);
-    floor.gone(1);
-    floor.set(1, true, "");
-    floor.ended(&offer);
-    // 1 has been idle for longer, or as long; at the second step 2 still goes first.
-    floor.set(1, false, "coffee");
-    floor.set(2, false, "coffee");
+    let two = floor.enqueue(1).unwrap();
     floor.enqueue(2);
+    floor.wait(10);
+    let one = floor.offer();
+    assert_eq!((one.agent, two.agent), (1, 2));
+    floor.accept(&one);
+    floor.accept(&two);
+    floor.enqueue(3);
     floor.wait(20);
-    let roster = floor.router.clone();
-    assert_eq!(roster.free.len(), 0);
-    floor
-        .router
-        .agents
-        .get_mut(&AgentId(1))
-        .unwrap()
-        .set_presence(agent::Presence::Ready, floor.now.mono);
-    floor.router.settle_agent(AgentId(1), &mut Touched::default());
-    floor.set(2, true, "");
+    // Both come back at the same instant, idle for as long.
+    floor.ended(&one);
+    floor.ended(&two);
+    floor.wait(10);
     assert_eq!(floor.offer().agent, 2);
+    let terms = floor.decisions()[0].candidates.iter().map(|c| c.terms[0]).collect::<Vec<_>>();
+    assert_eq!(terms, [("step", 1.0), ("step", 2.0)]);
 }
 
 #[test]

@@ -159,6 +159,12 @@ fn check_state(floor: &Floor) {
         assert_eq!(router.free.contains(id), agent.is_available());
         assert!(agent.leases.iter().all(|lease| router.leases[lease].agent == *id));
     }
+    for (id, queue) in router.queues.iter().filter(|(_, queue)| queue.levels.is_some()) {
+        let levels = queue.levels.iter().flat_map(|levels| levels.iter());
+        let free = levels.filter(|(id, _)| router.free.contains(id));
+        let free: BTreeSet<_> = free.map(|(id, level)| (*level, *id)).collect();
+        assert_eq!(free, queue.free, "the free of {id:?}");
+    }
     assert!(router.free.iter().all(|id| router.agents.contains_key(id)));
     assert!(router.leases.values().all(|open| router.agents.contains_key(&open.agent)));
     let mut waiting = 0;

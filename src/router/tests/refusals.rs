@@ -89,7 +89,6 @@ fn a_declined_contact_never_comes_back_while_others_are_there_and_the_agent_stay
     assert!(floor.offers().is_empty(), "1 talks, but is there");
     // The other goes on a break: now there is nobody else.
     floor.set(1, false, "lunch");
-    floor.wait(30);
     assert_eq!((floor.offer().contact, floor.offer().agent), (call(1), 2));
 }
 

@@ -211,3 +211,28 @@ fn places_in_the_queue_follow_the_order_of_service() {
     let places: Vec<_> = (2..=5).map(|n| floor.router.position(call(n))).collect();
     assert_eq!(places, [Some(2), Some(1), Some(3), None]);
 }
+
+/// The three kinds of rules together say what the whole expression says.
+#[test]
+fn rules_about_the_agent_the_contact_and_both_are_one_expression() {
+    let text = "skill.billing >= 5 && account != '' && (agent.name == owner || account == '7')";
+    let step = Expr::parse(text).unwrap();
+    let agents = vec![agent(1, &[("billing", 9)]), agent(2, &[("billing", 6)]), agent(3, &[])];
+    let roster = Roster { agents, queues: vec![queue(0, vec![want(text)])] };
+    for account in ["", "7", "8"] {
+        for owner in ["agent1", "agent2", "agent3", "nobody"] {
+            let mut floor = Floor::new(&roster);
+            floor.enqueue_at(1, 0, 0, &[("account", account), ("owner", owner)]);
+            for agent in &roster.agents {
+                let facts = BTreeMap::from([
+                    ("account".to_owned(), account.to_owned()),
+                    ("owner".to_owned(), owner.to_owned()),
+                ]);
+                let facts = super::super::queue::PairFacts { agent, contact: Some(&facts) };
+                let contact = floor.router.contacts.get(&call(1));
+                let wanted = contact.is_some_and(|contact| contact.wants(agent.id));
+                assert_eq!(wanted, step.holds(&facts), "{account} {owner} {}", agent.name);
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! How a phone behaves in a call: what it does by itself, what it is told to do, what it does wrong.
 
 use crate::media::Codec;
+use crate::sip::auth::Credentials;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -182,6 +183,10 @@ pub struct Behaviour {
     pub session_expires: Option<u32>,
     /// Whether this side takes on the refreshing where it may choose.
     pub refresher: bool,
+    /// As a caller: one challenge is answered with these.
+    pub credentials: Option<Credentials>,
+    /// As a callee: an INVITE that does not prove these is challenged with 407.
+    pub challenge: Option<Credentials>,
     /// How hold is said.
     pub hold_by: HoldBy,
     /// Codecs and their numbers.
@@ -215,6 +220,8 @@ impl Default for Behaviour {
             early_script: Vec::new(),
             session_expires: None,
             refresher: false,
+            credentials: None,
+            challenge: None,
             hold_by: HoldBy::SendOnly,
             codecs: Codecs::default(),
             ptime_ms: 20,

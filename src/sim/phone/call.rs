@@ -108,6 +108,8 @@ pub(super) struct Call {
     pub(super) timer: Option<(u32, bool)>,
     pub(super) acks_to_drop: u32,
     pub(super) uri: Vec<u8>,
+    /// Header and value that answer a challenge, in INVITE and the ACK of its 2xx.
+    pub(super) credentials: Option<(&'static str, String)>,
     plans: Vec<(Mono, u32, Step)>,
     plan_count: u32,
 }
@@ -129,8 +131,11 @@ impl Call {
     pub(super) fn begin(begin: Beginning, desk: &mut Desk<'_>) -> Call {
         let Beginning { no, rtp, b, state, call_id, ours, theirs, uri, peer } = begin;
         let at = b.faults.private_contact.unwrap_or(desk.config.sip);
-        let report =
-            Report { call_id: String::from_utf8_lossy(&call_id).into_owned(), ..Report::default() };
+        let report = Report {
+            call_id: String::from_utf8_lossy(&call_id).into_owned(),
+            began_at: Some(desk.now.mono),
+            ..Report::default()
+        };
         let mut call = Call {
             no,
             report,
@@ -160,6 +165,7 @@ impl Call {
             timer: None,
             acks_to_drop: b.faults.drop_acks,
             uri,
+            credentials: None,
             plans: Vec::new(),
             plan_count: 0,
             b,
@@ -181,6 +187,13 @@ impl Call {
     /// Whether this request is a repeat of one that we know.
     pub(super) fn knows(&self, request: &Message) -> bool {
         self.server_of(request).is_some()
+    }
+
+    /// Whether this ACK is that of a refusal of ours.
+    pub(super) fn awaits_ack(&self, ack: &Message) -> bool {
+        let Ok(via) = ack.via() else { return false };
+        let mut invites = self.servers.iter().filter(|tx| tx.method == Method::Invite);
+        invites.any(|tx| tx.branch == via.branch)
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {

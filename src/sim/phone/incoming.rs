@@ -49,7 +49,7 @@ impl Call {
             routes: record_routes(message),
             confirmed: false,
             rseq: None,
-            ack: None,
+            acks: Vec::new(),
         });
         check::request(message, &mut call.report);
         call.branches.note(message, false, &mut call.report);
@@ -68,6 +68,9 @@ impl Call {
             if let Some(tx) = self.servers.last_mut() {
                 tx.until = Some(desk.now.after(T1_64));
             }
+            return;
+        }
+        if self.challenge(message, desk) {
             return;
         }
         if let Some(offer) = message.sdp()
@@ -380,6 +383,7 @@ impl Call {
             return;
         }
         self.report.acks += 1;
+        self.check_ack_credentials(ack);
         if !first {
             return;
         }

@@ -4,11 +4,12 @@
 //! machines, so that it is an independent check of them. It speaks UDP only, keeps RFC 3261's
 //! timers, does RFC 3262, 3264, 3311, 4028, 4733 and 6086 as far as tests need them, notes what its
 //! peer does wrong in a [`Report`] for each call, and does wrong things itself where its
-//! [`Behaviour`] says so. It never challenges and never answers a challenge.
+//! [`Behaviour`] says so. It challenges, and answers a challenge, for INVITE only.
 
 mod behaviour;
 mod call;
 mod check;
+mod digest;
 mod incoming;
 mod outgoing;
 mod repeat;
@@ -278,7 +279,7 @@ impl Phone {
             self.not_sip += 1;
             return;
         };
-        let known = self.by_call_id.get(message.call_id()).copied();
+        let known = self.owner_of(&message);
         let Some(method) = message.method() else {
             self.with(known, now, out, |call, desk| call.response(&message, remote, desk));
             return;
@@ -297,6 +298,21 @@ impl Phone {
         }
     }
 
+    /// The call of this Call-ID; the ACK of a refusal finds the attempt that was refused.
+    fn owner_of(&self, message: &Message) -> Option<CallNo> {
+        let no = self.by_call_id.get(message.call_id()).copied()?;
+        let refused = |call: &Call| {
+            call.is_over() && call.call_id == message.call_id() && call.awaits_ack(message)
+        };
+        if message.method() == Some(Method::Ack)
+            && self.calls.get(&no).is_none_or(|call| !call.awaits_ack(message))
+            && let Some((no, _)) = self.calls.iter().find(|(_, call)| refused(call))
+        {
+            return Some(*no);
+        }
+        Some(no)
+    }
+
     /// A new call for us.
     fn take(&mut self, message: &Message, remote: SocketAddr, now: Now, out: &mut Vec<Datagram>) {
         let Some(rtp) = self.free_rtp() else {
@@ -307,10 +323,20 @@ impl Phone {
             return;
         };
         let no = self.next_number();
-        let behaviour =
-            self.next_behaviours.pop_front().unwrap_or_else(|| self.config.behaviour.clone());
+        // Another attempt of one call (after a challenge) is taken as the first was to be.
+        let before = self.by_call_id.get(message.call_id()).and_then(|no| self.calls.get(no));
+        let (behaviour, first) = match before {
+            Some(before) => (before.b.clone(), Some(before.invite_cseq)),
+            None => {
+                let next = self.next_behaviours.pop_front();
+                (next.unwrap_or_else(|| self.config.behaviour.clone()), None)
+            }
+        };
         let mut desk = Desk { config: &self.config, names: &mut self.names, now, out };
-        let call = Call::take(no, rtp, message, remote, behaviour, &mut desk);
+        let mut call = Call::take(no, rtp, message, remote, behaviour, &mut desk);
+        if first.is_some_and(|first| call.invite_cseq != first.wrapping_add(1)) {
+            call.report.notice(Noticed::CSeqOrder("INVITE, again".into()));
+        }
         self.insert(call, rtp);
     }
 

@@ -42,7 +42,7 @@ impl Call {
         call
     }
 
-    fn invite(&mut self, desk: &mut Desk<'_>) {
+    pub(super) fn invite(&mut self, desk: &mut Desk<'_>) {
         self.cseq += 1;
         self.invite_cseq = self.cseq;
         let branch = desk.names.branch();
@@ -70,6 +70,9 @@ impl Call {
         }
         if self.b.requires_100rel {
             w = w.header("Require", "100rel");
+        }
+        if let Some((name, value)) = &self.credentials {
+            w = w.header(name, value);
         }
         for (name, value) in &self.b.headers {
             w = w.header(name, value);
@@ -234,7 +237,7 @@ impl Call {
             routes,
             confirmed: false,
             rseq: None,
-            ack: None,
+            acks: Vec::new(),
         });
         let i = self.dialogs.len() - 1;
         if matches!(self.state, State::Calling(_)) {
@@ -246,8 +249,9 @@ impl Call {
     /// A 2xx to our INVITE: the first, a repeat, a fork's, or one that crossed our CANCEL.
     fn answered(&mut self, message: &Message, _remote: SocketAddr, desk: &mut Desk<'_>) {
         let Some(i) = self.fork(message) else { return };
+        let Ok(cseq) = message.cseq() else { return };
         let Some(dialog) = self.dialogs.get_mut(i) else { return };
-        if let Some(ack) = dialog.ack.clone() {
+        if let Some(ack) = dialog.ack(cseq.number) {
             let dialog = dialog.clone();
             self.send_ack(&dialog, ack, desk);
             return;
@@ -310,7 +314,7 @@ impl Call {
         let cseq = self.invite_cseq;
         let ack = self.ack_of(&dialog, cseq, answer, desk);
         if let Some(dialog) = self.dialogs.get_mut(i) {
-            dialog.ack = Some(ack.clone());
+            dialog.keep_ack(cseq, ack.clone());
         }
         self.send_ack(&dialog, ack, desk);
     }
@@ -322,7 +326,10 @@ impl Call {
         answer: Option<Vec<u8>>,
         desk: &mut Desk<'_>,
     ) -> Bytes {
-        let (w, _, _) = self.within(Method::Ack, cseq, dialog, desk);
+        let (mut w, _, _) = self.within(Method::Ack, cseq, dialog, desk);
+        if let Some((name, value)) = &self.credentials {
+            w = w.header(name, value);
+        }
         match answer {
             Some(sdp) => w.body(SDP, &sdp),
             None => w.finish(),
@@ -383,6 +390,9 @@ impl Call {
         {
             self.b.session_expires = Some(wanted);
             self.invite(desk);
+            return;
+        }
+        if cancel == Cancel::No && self.answer_challenge(status, message, desk) {
             return;
         }
         match (cancel, status) {

@@ -6,6 +6,8 @@ use crate::sip::Method;
 use std::fmt;
 use std::time::Duration;
 
+/// NOTIFYs kept of one call.
+pub(super) const NOTIFIED: usize = 50;
 /// Complaints kept of one call.
 const NOTICED: usize = 200;
 
@@ -141,6 +143,8 @@ pub struct Report {
     pub dialogs: u32,
     /// Forked 200s of ours that were acknowledged / ended by a BYE.
     pub forks_ended: (u32, u32),
+    /// When the INVITE was first sent, or came.
+    pub began_at: Option<Mono>,
     /// The call is or was up: ACK sent or received.
     pub confirmed_at: Option<Mono>,
     /// The call is over.
@@ -153,6 +157,8 @@ pub struct Report {
     pub cancel_seen: bool,
     /// Session refreshes received, by UPDATE or re-INVITE.
     pub refreshes: u32,
+    /// What NOTIFYs said of a transfer: the first line of each sipfrag (RFC 3515 §2.4.5).
+    pub notified: Vec<String>,
     /// The Request-URI, From and To of the INVITE as this phone got it.
     pub invite: Option<InviteSeen>,
     /// Tones heard, in order.

@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+/// Media may be under way for so long after it is no longer wanted.
+const UNDER_WAY: Duration = Duration::from_millis(500);
 /// Digits waiting to be sent.
 const DIGITS_WAITING: usize = 64;
 /// How long a digit is, in samples: 100 ms.
@@ -54,6 +56,7 @@ struct Last {
 pub(super) struct Stream {
     pub(super) local: SocketAddr,
     agreed: Option<Agreed>,
+    agreed_at: Mono,
     ptime: Duration,
     tone_hz: Option<u16>,
     tone: Option<(Codec, Tone)>,
@@ -77,6 +80,7 @@ impl Stream {
         Stream {
             local,
             agreed: None,
+            agreed_at: Mono(0),
             ptime: Duration::from_millis(u64::from(b.ptime_ms.clamp(10, 60))),
             tone_hz: b.tone_hz,
             tone: None,
@@ -99,6 +103,7 @@ impl Stream {
     /// A new agreement; sending begins, goes on or stops.
     pub(super) fn agree(&mut self, agreed: Option<Agreed>, now: Mono) {
         self.agreed = agreed;
+        self.agreed_at = now;
         self.schedule(now);
     }
 
@@ -250,7 +255,8 @@ impl Stream {
             }
             return;
         }
-        if self.agreed.as_ref().is_some_and(|a| !a.may_receive) {
+        let settled = now.since(self.agreed_at) > UNDER_WAY;
+        if settled && self.agreed.as_ref().is_some_and(|a| !a.may_receive) {
             report.notice(Noticed::RtpUnwanted);
         }
         if !self.in_order(&rtp, codec.is_some(), now, report) {

@@ -2,7 +2,7 @@
 
 use super::call::{Call, State, Step};
 use super::repeat::Why;
-use super::report::{Ended, Noticed};
+use super::report::{Ended, NOTIFIED, Noticed};
 use super::session::Open;
 use super::{Desk, check, write};
 use crate::sip::{Message, Method, Name, Writer};
@@ -42,7 +42,15 @@ impl Call {
             return;
         }
         self.open_server(message, remote);
+        // What the BYE overtook finds no dialog any more (RFC 3261 §15.1.2).
+        if self.is_over() && method != Method::Bye {
+            self.reply(method, 481, desk);
+            return;
+        }
         if !self.in_sequence(message) {
+            if message.sdp().is_some() {
+                self.session.refuse_offer();
+            }
             self.reply(method, 500, desk);
             return;
         }
@@ -52,13 +60,12 @@ impl Call {
     fn dispatch(&mut self, method: Method, message: &Message, desk: &mut Desk<'_>) {
         match method {
             Method::Bye => self.bye_came(desk),
-            // RFC 3261 §15.1.2: what comes after the end finds no dialog.
-            _ if self.is_over() => self.reply(method, 481, desk),
             Method::Invite => self.reinvite_came(message, desk),
             Method::Update => self.update_came(message, desk),
             Method::Prack => self.prack_came(message, desk),
             Method::Info => self.info_came(message, desk),
-            Method::Options | Method::Notify => self.reply(method, 200, desk),
+            Method::Options => self.reply(method, 200, desk),
+            Method::Notify => self.notify_came(message, desk),
             Method::Refer => self.reply(method, 603, desk),
             Method::Ack | Method::Cancel => {}
             Method::Register | Method::Subscribe | Method::Message | Method::Publish => {
@@ -258,6 +265,13 @@ impl Call {
         self.reply(Method::Info, 200, desk);
     }
 
+    fn notify_came(&mut self, message: &Message, desk: &mut Desk<'_>) {
+        let body = String::from_utf8_lossy(message.body());
+        let first = body.lines().next().filter(|_| self.report.notified.len() < NOTIFIED);
+        self.report.notified.extend(first.map(str::to_owned));
+        self.reply(Method::Notify, 200, desk);
+    }
+
     /// The peer's Contact in a target refresh (RFC 3261 §12.2.2).
     fn retarget(&mut self, message: &Message) {
         let Ok(contact) = message.contact() else { return };
@@ -289,7 +303,7 @@ impl Call {
         let Ok(cseq) = message.cseq() else { return };
         let Some(dialog) = self.dialog().cloned() else { return };
         if repeat {
-            if let Some(ack) = dialog.ack.clone() {
+            if let Some(ack) = dialog.ack(cseq.number) {
                 self.send_ack(&dialog, ack, desk);
             }
             return;
@@ -307,7 +321,7 @@ impl Call {
         let Some(dialog) = self.dialog().cloned() else { return };
         let ack = self.ack_of(&dialog, cseq.number, answer, desk);
         if let Some(dialog) = self.dialogs.get_mut(self.current) {
-            dialog.ack = Some(ack.clone());
+            dialog.keep_ack(cseq.number, ack.clone());
         }
         self.send_ack(&dialog, ack, desk);
         self.agree(desk);

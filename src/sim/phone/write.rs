@@ -18,8 +18,24 @@ pub(super) struct Dialog {
     pub(super) confirmed: bool,
     /// The last RSeq that was acknowledged.
     pub(super) rseq: Option<u32>,
-    /// The ACK of its 2xx.
-    pub(super) ack: Option<bytes::Bytes>,
+    /// The ACKs of its 2xx by CSeq number, for their repeats: of the INVITE and re-INVITEs.
+    pub(super) acks: Vec<(u32, bytes::Bytes)>,
+}
+
+/// ACKs kept of one dialog; a 2xx is repeated for 32 s at most.
+const ACKS: usize = 16;
+
+impl Dialog {
+    pub(super) fn ack(&self, cseq: u32) -> Option<bytes::Bytes> {
+        self.acks.iter().find(|(number, _)| *number == cseq).map(|(_, ack)| ack.clone())
+    }
+
+    pub(super) fn keep_ack(&mut self, cseq: u32, ack: bytes::Bytes) {
+        if self.acks.len() >= ACKS {
+            self.acks.remove(0);
+        }
+        self.acks.push((cseq, ack));
+    }
 }
 
 /// Begins a response: the top Via says where the request came from (RFC 3261 §18.2.1, RFC 3581).

@@ -1,0 +1,303 @@
+//! The house: a whole node in memory as a [`Node`]: workers, router, media engines and the record,
+//! with everything between them handed on in order.
+//!
+//! It does what `io/run` does with threads and sockets. What one part says to another is posted and
+//! taken first come first served; with a delay, each way from one part to another keeps its order
+//! while different ways overtake each other, as threads do. No part is a stand-in: whoever looks
+//! at a run looks at the product.
+
+mod build;
+mod look;
+mod post;
+
+pub use build::HouseConfig;
+pub use look::Remains;
+
+use super::net::is_sip;
+use super::world::{Datagram, Node};
+use crate::base::{CallKey, LegKey, Mono, Now, WorkerId};
+use crate::media::{self, Engine, MediaPort, PacketKind, Sink};
+use crate::plan::Plan;
+use crate::record::{Cdr, Event, Live, Posted, Records};
+use crate::router::{self, Decision, Router};
+use crate::transport::{Flow, ListenerId, Listeners, Transport};
+use crate::worker::{self, Worker};
+use bytes::Bytes;
+use post::{Place, Post};
+use std::collections::{BTreeMap, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// Events kept for tests to look at; a run that posts more keeps the first ones.
+const EVENTS: usize = 100_000;
+
+/// What one part says to another.
+#[derive(Debug)]
+enum Letter {
+    Worker(WorkerId, worker::Input),
+    Router(router::Input),
+    Media(u8, media::Command),
+}
+
+/// One media thread: its engine and the ports that it may lend.
+#[derive(Debug)]
+struct Room {
+    engine: Engine,
+    shelf: VecDeque<MediaPort>,
+}
+
+/// A whole node.
+#[derive(Debug)]
+pub struct House {
+    plan: Arc<Plan>,
+    listeners: Arc<Listeners>,
+    workers: Vec<Worker>,
+    router: Router,
+    rooms: Vec<Room>,
+    ports: BTreeMap<SocketAddr, MediaPort>,
+    post: Post<Letter>,
+    /// Whose socket the next message comes in on: any worker's.
+    turn: usize,
+    records: Records,
+    live: Live,
+    cdrs: Vec<Cdr>,
+    events: Vec<Event>,
+    said: Vec<worker::Output>,
+    told: Vec<router::Output>,
+}
+
+impl House {
+    /// Posts an input of the router's from outside: an agent who says ready, a reload.
+    pub fn tell_router(&mut self, input: router::Input, now: Now, out: &mut Vec<Datagram>) {
+        self.post.put(Place::Outside, Place::Router, Letter::Router(input), now.mono);
+        self.work(now, out);
+    }
+
+    /// Sets an agent's state by name; false if nobody is called so.
+    pub fn set_agent(
+        &mut self,
+        name: &str,
+        ready: bool,
+        now: Now,
+        out: &mut Vec<Datagram>,
+    ) -> bool {
+        let found = self.plan.roster.agents.iter().find(|a| &*a.name == name).map(|a| a.id);
+        let Some(agent) = found else { return false };
+        let reason = if ready { "" } else { "break" }.into();
+        self.tell_router(router::Input::SetAgent { agent, ready, reason }, now, out);
+        true
+    }
+
+    /// Tells every worker that no new calls are taken.
+    pub fn drain(&mut self, now: Now, out: &mut Vec<Datagram>) {
+        self.tell_workers(|| worker::Input::Drain, now, out);
+    }
+
+    /// Tells every worker to end what is left.
+    pub fn end_all(&mut self, now: Now, out: &mut Vec<Datagram>) {
+        self.tell_workers(|| worker::Input::EndAll, now, out);
+    }
+
+    fn tell_workers(
+        &mut self,
+        input: impl Fn() -> worker::Input,
+        now: Now,
+        out: &mut Vec<Datagram>,
+    ) {
+        for index in 0..self.workers.len() {
+            let id = WorkerId(index as u8);
+            let letter = Letter::Worker(id, input());
+            self.post.put(Place::Outside, Place::Worker(id), letter, now.mono);
+        }
+        self.work(now, out);
+    }
+
+    /// Hands on what is due until nothing is.
+    fn work(&mut self, now: Now, out: &mut Vec<Datagram>) {
+        while let Some(letter) = self.post.take(now.mono) {
+            match letter {
+                Letter::Worker(id, input) => self.worker(id, input, now, out),
+                Letter::Router(input) => self.router(input, now),
+                Letter::Media(thread, command) => {
+                    self.media(thread, now, out, |engine, sink| {
+                        engine.handle_command(command, now, sink);
+                    });
+                }
+            }
+        }
+    }
+
+    fn worker(&mut self, id: WorkerId, input: worker::Input, now: Now, out: &mut Vec<Datagram>) {
+        let mut said = std::mem::take(&mut self.said);
+        if let Some(worker) = self.workers.get_mut(id.index()) {
+            worker.handle(input, now, &mut said);
+        }
+        let from = Place::Worker(id);
+        for output in said.drain(..) {
+            match output {
+                worker::Output::Send { flow, bytes } => self.send(flow, bytes, out),
+                worker::Output::Forward { to, flow, bytes } => {
+                    let letter = Letter::Worker(to, worker::Input::Forwarded { flow, bytes });
+                    self.post.put(from, Place::Worker(to), letter, now.mono);
+                }
+                worker::Output::Media(thread, command) => {
+                    let letter = Letter::Media(thread, command);
+                    self.post.put(from, Place::Media(thread), letter, now.mono);
+                }
+                worker::Output::Route(input) => {
+                    self.post.put(from, Place::Router, Letter::Router(input), now.mono);
+                }
+                worker::Output::Record(event) => self.record(event),
+                worker::Output::WantPorts => self.lend(id, now),
+            }
+        }
+        self.said = said;
+    }
+
+    fn send(&self, flow: Flow, bytes: Bytes, out: &mut Vec<Datagram>) {
+        let listener = self.listeners.list.get(usize::from(flow.listener.0));
+        if let (Some(listener), Transport::Udp) = (listener, flow.transport) {
+            out.push(Datagram { local: listener.local, remote: flow.remote, bytes });
+        }
+    }
+
+    fn router(&mut self, input: router::Input, now: Now) {
+        let mut told = std::mem::take(&mut self.told);
+        self.router.handle(input, now, &mut told);
+        for output in told.drain(..) {
+            let id = output.contact().worker();
+            let letter = Letter::Worker(id, worker::Input::Router(output));
+            self.post.put(Place::Router, Place::Worker(id), letter, now.mono);
+        }
+        self.told = told;
+    }
+
+    fn media(
+        &mut self,
+        thread: u8,
+        now: Now,
+        out: &mut Vec<Datagram>,
+        act: impl FnOnce(&mut Engine, &mut dyn Sink),
+    ) {
+        let Some(room) = self.rooms.get_mut(usize::from(thread)) else { return };
+        let mut collected = Collected { out, events: Vec::new(), released: Vec::new() };
+        act(&mut room.engine, &mut collected);
+        let Collected { events, released, .. } = collected;
+        room.shelf.extend(released);
+        for event in events {
+            let id = event.stream().call.worker();
+            let letter = Letter::Worker(id, worker::Input::Media(event));
+            self.post.put(Place::Media(thread), Place::Worker(id), letter, now.mono);
+        }
+    }
+
+    /// Lends what a worker wants, as far as there is.
+    fn lend(&mut self, id: WorkerId, now: Now) {
+        let Some(worker) = self.workers.get(id.index()) else { return };
+        let mut lent = Vec::new();
+        for want in worker.wanted_ports() {
+            let Some(room) = self.rooms.get_mut(usize::from(want.thread)) else { continue };
+            let fitting = room.shelf.len().min(want.count);
+            lent.extend(room.shelf.drain(..fitting));
+        }
+        let letter = Letter::Worker(id, worker::Input::Ports(lent));
+        self.post.put(Place::Outside, Place::Worker(id), letter, now.mono);
+    }
+
+    fn record(&mut self, event: Event) {
+        self.live.apply(&event);
+        if let Some(Posted::End(cdr)) = self.records.apply(&event) {
+            self.cdrs.push(*cdr);
+        }
+        if self.events.len() < EVENTS {
+            self.events.push(event);
+        }
+    }
+}
+
+impl Node for House {
+    fn datagram(
+        &mut self,
+        local: SocketAddr,
+        remote: SocketAddr,
+        bytes: &[u8],
+        now: Now,
+        out: &mut Vec<Datagram>,
+    ) {
+        if is_sip(bytes) {
+            let heard = |l: &crate::transport::Listener| l.local == local;
+            if let Some(index) = self.listeners.list.iter().position(heard) {
+                let listener = ListenerId(index as u16);
+                let transport = Transport::Udp;
+                let flow = Flow { listener, transport, remote, connection: None };
+                let id = WorkerId((self.turn % self.workers.len().max(1)) as u8);
+                self.turn += 1;
+                let bytes = Bytes::copy_from_slice(bytes);
+                self.worker(id, worker::Input::Message { flow, bytes }, now, out);
+            }
+        } else {
+            let (even, kind) = match local.port() % 2 {
+                0 => (local, PacketKind::Rtp),
+                _ => (SocketAddr::new(local.ip(), local.port() - 1), PacketKind::Rtcp),
+            };
+            if let Some(port) = self.ports.get(&even).copied() {
+                self.media(port.thread, now, out, |engine, sink| {
+                    engine.handle_packet(port, kind, remote, bytes, now, sink);
+                });
+            }
+        }
+        self.work(now, out);
+    }
+
+    fn timeout(&mut self, now: Now, out: &mut Vec<Datagram>) {
+        self.work(now, out);
+        let due = |deadline: Option<Mono>| deadline.is_some_and(|at| at <= now.mono);
+        for index in 0..self.workers.len() {
+            if self.workers.get(index).is_some_and(|w| due(w.next_deadline())) {
+                self.worker(WorkerId(index as u8), worker::Input::Timeout, now, out);
+            }
+        }
+        if due(self.router.next_deadline()) {
+            self.router(router::Input::Timeout, now);
+        }
+        for thread in 0..self.rooms.len() as u8 {
+            if self.rooms.get(usize::from(thread)).is_some_and(|r| due(r.engine.next_deadline())) {
+                self.media(thread, now, out, |engine, sink| engine.tick(now, sink));
+            }
+        }
+        self.work(now, out);
+    }
+
+    fn next_deadline(&self) -> Option<Mono> {
+        let workers = self.workers.iter().filter_map(Worker::next_deadline);
+        let rooms = self.rooms.iter().filter_map(|r| r.engine.next_deadline());
+        let others = [self.router.next_deadline(), self.post.next()].into_iter().flatten();
+        workers.chain(rooms).chain(others).min()
+    }
+}
+
+/// What an engine says in one turn.
+struct Collected<'a> {
+    out: &'a mut Vec<Datagram>,
+    events: Vec<media::Event>,
+    released: Vec<MediaPort>,
+}
+
+impl Sink for Collected<'_> {
+    fn send(&mut self, port: MediaPort, kind: PacketKind, to: SocketAddr, bytes: &[u8]) {
+        let number = match kind {
+            PacketKind::Rtp => port.local.port(),
+            PacketKind::Rtcp => port.local.port() + 1,
+        };
+        let local = SocketAddr::new(port.local.ip(), number);
+        self.out.push(Datagram { local, remote: to, bytes: Bytes::copy_from_slice(bytes) });
+    }
+
+    fn event(&mut self, event: media::Event) {
+        self.events.push(event);
+    }
+
+    fn release(&mut self, port: MediaPort) {
+        self.released.push(port);
+    }
+}

@@ -1,0 +1,12 @@
+//! Whole calls through the whole router: workers, router, media engines and record in memory, with
+//! phones that are not ours on both sides. Each test carries the id of the behaviour that it proves.
+
+mod cancel;
+mod direct_media;
+mod ending;
+mod happy;
+mod probe;
+mod queue;
+mod refusals;
+mod set;
+mod transactions;
