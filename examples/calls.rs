@@ -14,7 +14,8 @@ use bytes::Bytes;
 use centralino::base::Mono;
 use centralino::io::clock::Clock;
 use centralino::sim::{
-    Action, Answer, Behaviour, CallNo, Datagram, Ended, Input, Phone, PhoneConfig, PlaceCall, Report,
+    Action, Answer, Behaviour, CallNo, Datagram, Ended, Input, Phone, PhoneConfig, PlaceCall,
+    Report,
 };
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use rand_chacha::ChaCha8Rng;
@@ -232,9 +233,8 @@ impl Load {
     fn place(&mut self, number: u32) {
         let callers = self.phones.len() - self.agents;
         let phone = self.agents + number as usize % callers;
-        let behaviour = Behaviour::default()
-            .with_tone(CALLER_HZ)
-            .then(PRESS, Action::Digits("1".into()));
+        let behaviour =
+            Behaviour::default().with_tone(CALLER_HZ).then(PRESS, Action::Digits("1".into()));
         let mut call = PlaceCall::new("1000", self.router, behaviour);
         call.from = Some(format!("+39333{number:06}"));
         let before = self.phones.get(phone).and_then(Phone::last_call);
