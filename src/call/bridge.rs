@@ -65,6 +65,9 @@ impl Call {
     /// (SDP-02).
     pub(super) fn on_acked(&mut self, no: LegNo, sdp: Option<Bytes>, turn: &mut Turn<'_, '_>) {
         let late = no == LegNo::CALLER && self.description == Description::Late;
+        if let Some(leg) = self.legs.get_mut(no) {
+            leg.acked = true;
+        }
         let settled = self
             .legs
             .get(no)
@@ -143,6 +146,7 @@ impl Call {
         let Some(leg) = self.legs.get_mut(no) else { return };
         let Some(theirs) = leg.session.as_ref().and_then(Session::agreed) else { return };
         let theirs = theirs.remote_direction;
+        leg.asked = theirs;
         let (held, before) = (is_hold(theirs), leg.holds);
         if self.direct {
             return self.carry_direct(no, turn);
@@ -210,6 +214,7 @@ impl Call {
         leg.media(media::Command::Part { stream: leg.key }, turn);
         leg.close(turn);
         if !joined {
+            turn.note(self.key, Happened::OfferEnded { leg: no, cause });
             return;
         }
         let by = match cause {

@@ -32,12 +32,14 @@ impl Call {
 
     /// True if there was something new to say.
     fn show_party(&mut self, to: LegNo, of: LegNo, turn: &mut Turn<'_, '_>) -> bool {
-        let party = self.legs.get(of).and_then(|l| l.session.as_ref()?.agreed().cloned());
-        let (Some(party), Some(leg)) = (party, self.legs.get_mut(to)) else { return false };
-        let direction = party.remote_direction;
+        let Some(party) = self.legs.get(of) else { return false };
+        let direction = party.asked;
+        let agreed = party.session.as_ref().and_then(Session::agreed).cloned();
+        let (Some(party), Some(leg)) = (agreed, self.legs.get_mut(to)) else { return false };
+        let turned = leg.want != direction;
         leg.want = direction;
         let Some(session) = leg.session.as_mut() else { return false };
-        let Some(sdp) = session.offer_party(&party, direction) else { return false };
+        let Some(sdp) = session.offer_party(&party, direction, turned) else { return false };
         self.legs.command(to, Command::Offer { sdp: Some(sdp) }, turn);
         true
     }
@@ -58,8 +60,7 @@ impl Call {
 
     /// A side began or ended hold, or moved: the other is shown it.
     pub(super) fn carry_direct(&mut self, no: LegNo, turn: &mut Turn<'_, '_>) {
-        let theirs = self.legs.get(no).and_then(|l| l.session.as_ref()?.agreed().cloned());
-        let held = theirs.is_some_and(|t| is_hold(t.remote_direction));
+        let held = self.legs.get(no).is_some_and(|l| is_hold(l.asked));
         self.note_hold(no, held, turn);
         self.go_direct(turn);
     }

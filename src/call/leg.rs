@@ -85,6 +85,8 @@ pub(super) struct Leg {
     pub(super) session: Option<Session>,
     /// How we take part in this leg's media: what the other side's hold leaves us.
     pub(super) want: Direction,
+    /// What the far end last offered about itself; its answers only mirror our own offers.
+    pub(super) asked: Direction,
     /// The far end holds us.
     pub(super) holds: bool,
     /// Our 2xx was acknowledged; of a leg of ours: never asked.
@@ -107,6 +109,7 @@ impl Leg {
             stream: Stream::None,
             session: None,
             want: Direction::SendRecv,
+            asked: Direction::SendRecv,
             holds: false,
             acked: false,
             playing: None,

@@ -15,6 +15,7 @@ mod hunt;
 mod intake;
 mod leg;
 mod legs;
+mod log;
 pub mod negotiate;
 mod policy;
 mod press;
@@ -32,7 +33,8 @@ use crate::plan::Plan;
 use bytes::Bytes;
 use legs::Legs;
 use policy::Parties;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 use turn::Turn;
 
@@ -51,12 +53,25 @@ enum Stage {
     Ending(Ending),
 }
 
-/// What a waiting caller hears.
-#[derive(Clone, Copy, Debug)]
+/// A caller who waits: as what it was handed to the router, and what it hears meanwhile.
+#[derive(Clone)]
 struct Treatment {
     queue: QueueId,
+    /// The flow's variables, frozen for the queue's expressions.
+    variables: BTreeMap<String, String>,
+    /// Head start in seconds that the flow gave.
+    priority: i32,
+    /// Since when it waits.
+    since: Mono,
     /// When the next announcement is due.
     announce_at: Option<Mono>,
+}
+
+/// Without the variables: they hold what the caller typed.
+impl fmt::Debug for Treatment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Treatment({:?}, since {:?})", self.queue, self.since)
+    }
 }
 
 /// How a call ended, and until when its figures are waited for.
@@ -69,6 +84,8 @@ struct Ending {
     until: Mono,
     /// The record is posted.
     posted: bool,
+    /// [`Out::Over`] was said.
+    over: bool,
 }
 
 /// What the caller's INVITE said about media, and what we say.

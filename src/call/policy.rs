@@ -2,6 +2,7 @@
 //! through (DLG-12, REAL-06). Nothing else does: every leg has its own Via, Contact, tags and route.
 
 use super::turn::Context;
+use crate::base::Cause;
 use crate::dialog::Policy;
 use crate::dialog::{Headers, Invite};
 use crate::endpoint::LOOP_HEADER;
@@ -19,6 +20,8 @@ use std::time::Duration;
 
 /// Max-Forwards of a caller that named none (RFC 3261 §8.1.1.6).
 const MAX_FORWARDS: u32 = 70;
+/// What ends a call whose Max-Forwards does not allow another leg: 483.
+pub(super) const TOO_MANY_HOPS: Cause = Cause::Rejected(483);
 /// What stands for a caller who asked not to be shown (RFC 3323 §4.1).
 const ANONYMOUS: &[u8] = b"\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 
@@ -79,6 +82,11 @@ impl Parties {
     fn shown_name(&self) -> String {
         let hidden = self.withheld;
         if hidden { String::new() } else { String::from_utf8_lossy(&self.display).into_owned() }
+    }
+
+    /// DLG-01: a leg of ours would have to be sent with Max-Forwards 0.
+    pub(super) fn may_not_go_on(&self) -> bool {
+        self.max_forwards <= 1
     }
 
     /// The INVITE of a leg of ours.
@@ -210,22 +218,17 @@ pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
         min_se: MIN_SE,
         prefer_100rel: trunk.prefer_100rel,
         symmetric_signalling: trunk.symmetric,
+        large_over_tcp: trunk.large_over_tcp,
         credentials: trunk.credentials.clone(),
         first_response: trunk.first_response,
     }
 }
 
-/// How soon a phone that is no trunk's must say something, a 100 at least (REAL-15): a dead phone
-/// costs its caller so much, not the whole ring time.
-const FIRST_RESPONSE: Duration = Duration::from_secs(4);
-
 /// How a leg towards this address behaves: as its trunk says, if it is one's.
 pub(super) fn towards(plan: &Plan, remote: IpAddr) -> Policy {
     match plan.trunk_from(remote) {
         Some(trunk) => of_trunk(trunk),
-        None => {
-            Policy { min_se: MIN_SE, first_response: Some(FIRST_RESPONSE), ..Policy::default() }
-        }
+        None => Policy { min_se: MIN_SE, ..Policy::default() },
     }
 }
 

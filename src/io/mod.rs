@@ -3,6 +3,7 @@
 //! `sip`, `media`, `store` and `http` never import each other; `run` wires them.
 
 pub mod clock;
+pub mod demo;
 pub mod http;
 pub mod media;
 pub mod run;

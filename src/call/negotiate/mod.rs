@@ -143,20 +143,28 @@ impl Session {
     }
 
     /// An offer that sends this leg's media straight to another party, as that party described
-    /// itself: its address, its payload numbers. None if that is what we said last.
-    pub fn offer_party(&mut self, party: &Agreed, direction: Direction) -> Option<Bytes> {
+    /// itself: its address, its payload numbers. None if that is what we said last, unless the
+    /// direction `turned`.
+    pub fn offer_party(
+        &mut self,
+        party: &Agreed,
+        direction: Direction,
+        turned: bool,
+    ) -> Option<Bytes> {
         let (remote, (codec, payload_type)) = (party.spec.remote_rtp?, party.spec.send?);
         let before = (self.media, self.local.clone()?);
+        // What we said last may be narrower than what we want: the answer to a hold.
         let local = Local {
             codecs: vec![Numbered { codec, payload_type }],
             event: party.spec.event_send,
             rtcp_mux: false,
-            direction,
+            direction: before.1.direction,
             ..before.1.clone()
         };
-        if before == (remote, local.clone()) {
+        if before == (remote, local.clone()) && !turned {
             return None;
         }
+        let local = Local { direction, ..local };
         self.media = remote;
         self.local = Some(local);
         self.before = Some(before);

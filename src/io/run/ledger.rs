@@ -4,8 +4,13 @@
 use crate::base::WorkerId;
 use crate::io::store::Store;
 use crate::record::figures::Totals;
-use crate::record::{Event, Figures, Live, LiveCall, Records};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use crate::record::{Event, Figures, Happened, Live, LiveCall, Records};
+use crate::router::Decision;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The last decisions kept for those who look on.
+const DECISIONS: usize = 64;
 
 /// The folds of one worker's calls.
 #[derive(Debug, Default)]
@@ -19,6 +24,7 @@ struct Fold {
 #[derive(Debug)]
 pub struct Ledger {
     folds: Vec<Mutex<Fold>>,
+    decisions: Mutex<VecDeque<Arc<Decision>>>,
     store: Store,
 }
 
@@ -26,12 +32,20 @@ impl Ledger {
     /// A ledger for so many workers.
     #[must_use]
     pub fn new(workers: u8, store: Store) -> Ledger {
-        Ledger { folds: (0..workers.max(1)).map(|_| Mutex::default()).collect(), store }
+        let folds = (0..workers.max(1)).map(|_| Mutex::default()).collect();
+        Ledger { folds, decisions: Mutex::default(), store }
     }
 
     /// Takes an event of a worker's call. The worker is the only one who posts here, so the lock is
     /// free but for a look from the API.
     pub fn post(&self, worker: WorkerId, event: &Event) {
+        if let Happened::Decided(decision) = &event.what {
+            let mut last = lock(&self.decisions);
+            if last.len() == DECISIONS {
+                last.pop_front();
+            }
+            last.push_back(decision.clone());
+        }
         let Some(fold) = self.folds.get(worker.index()) else { return };
         let mut fold = lock(fold);
         fold.live.apply(event);
@@ -58,6 +72,12 @@ impl Ledger {
         calls
     }
 
+    /// The last decisions of the router, oldest first.
+    #[must_use]
+    pub fn decisions(&self) -> Vec<Arc<Decision>> {
+        lock(&self.decisions).iter().cloned().collect()
+    }
+
     /// The figures of all workers together.
     #[must_use]
     pub fn totals(&self) -> Totals {
@@ -69,6 +89,6 @@ impl Ledger {
     }
 }
 
-fn lock(fold: &Mutex<Fold>) -> MutexGuard<'_, Fold> {
-    fold.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

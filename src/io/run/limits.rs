@@ -9,7 +9,7 @@ const OTHERS: u64 = 600;
 ///
 /// # Errors
 /// The hard limit is too low for the ports asked for; the text says what to do.
-pub(super) fn make_room(media_ports: u32) -> Result<(), String> {
+pub fn make_room(media_ports: u32) -> Result<(), String> {
     let wanted = u64::from(media_ports) + OTHERS;
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)
         .map_err(|e| format!("cannot read the limit of file descriptors: {e}"))?;

@@ -1,5 +1,6 @@
 //! Wiring: sockets, threads, router, record and web server of one node, started whole or not at all.
 
+mod addresses;
 mod desk;
 mod embedded;
 mod house;
@@ -8,6 +9,9 @@ mod limits;
 mod plans;
 mod web;
 
+pub use desk::Desk;
+pub use ledger::Ledger;
+pub use limits::make_room;
 pub use plans::Origin;
 
 use crate::base::{Mint, NodeId, WorkerId};
@@ -21,9 +25,7 @@ use crate::plan::{ListenTransport, Plan};
 use crate::router::Router;
 use crate::transport::{Listener, Listeners, Transport};
 use crate::worker::{Config, Input, Worker};
-use desk::Desk;
 use house::{Room, Shown};
-use ledger::Ledger;
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
@@ -53,6 +55,12 @@ pub struct Options {
     pub most_calls: usize,
 }
 
+/// `media: ports:` of a plan that takes whatever ports the system gives. No plan can be written so:
+/// it is for the demo and for tests.
+pub const ANY_PORTS: (u16, u16) = (0, 0);
+/// Ports for which room is made then.
+const ANY_PORTS_ROOM: u32 = 3000;
+
 /// A running node.
 #[derive(Debug)]
 pub struct Node {
@@ -66,6 +74,7 @@ pub struct Node {
     threads: Vec<JoinHandle<()>>,
     media: Option<MediaThreads>,
     http: Option<Http>,
+    clock: Clock,
 }
 
 /// Starts a node. Nothing is left running if any part cannot be had.
@@ -76,7 +85,7 @@ pub fn start(options: Options) -> Result<Node, String> {
     let Options { plan, origin, workers, media_threads, .. } = options;
     let workers = workers.max(1);
     let clock = Clock::new();
-    limits::make_room(ports_of(&plan))?;
+    make_room(ports_of(&plan))?;
     let prompts = Arc::new(load_prompts(&plan, &origin)?);
     let bound = sip::bind(listeners_of(&plan), workers).map_err(|e| e.to_string())?;
     let store = StoreConfig::new(&options.database);
@@ -99,6 +108,7 @@ pub fn start(options: Options) -> Result<Node, String> {
         closing: Arc::default(),
         threads: Vec::new(),
         http: None,
+        clock,
         media: Some(media),
     };
     let handle = node.media.as_ref().map(MediaThreads::handle);
@@ -209,6 +219,16 @@ impl Node {
         self.http.as_ref().map(Http::address)
     }
 
+    /// The addresses by which networks reach us that no listener of its own says, with the networks;
+    /// none for all others.
+    pub fn advertised(&self) -> impl Iterator<Item = (Option<(IpAddr, u8)>, IpAddr)> + '_ {
+        let networks = self.listeners.advertise.iter();
+        let others = self.listeners.advertise_default.iter();
+        networks
+            .map(|&(network, bits, ours)| (Some((network, bits)), ours))
+            .chain(others.map(|&ours| (None, ours)))
+    }
+
     /// Calls alive.
     #[must_use]
     pub fn calls(&self) -> usize {
@@ -221,10 +241,25 @@ impl Node {
         &self.ledger
     }
 
+    /// The node's clocks, read now: the time in which the router's views are told.
+    #[must_use]
+    pub fn now(&self) -> crate::base::Now {
+        self.clock.now()
+    }
+
     /// The router's desk, for views.
     #[must_use]
     pub fn desk(&self) -> &Desk {
         &self.desk
+    }
+
+    /// RTP and RTCP packets read and sent since the start.
+    #[must_use]
+    pub fn packets(&self) -> (u64, u64) {
+        let read = |o: &std::sync::atomic::AtomicU64| o.load(Ordering::Relaxed);
+        let handle = self.media.as_ref().map(MediaThreads::handle);
+        let threads = handle.iter().flat_map(MediaHandle::figures);
+        threads.fold((0, 0), |(got, sent), f| (got + read(&f.received), sent + read(&f.sent)))
     }
 
     /// From now on new calls get 503.
@@ -277,15 +312,19 @@ fn listeners_of(plan: &Plan) -> Listeners {
         },
         local: l.address,
     };
+    let advertised = addresses::advertised(plan);
     Listeners {
         list: plan.sip.listen.iter().map(listener).collect(),
-        advertise: plan.sip.advertise.clone(),
-        advertise_default: plan.sip.advertise_default.clone(),
+        advertise: advertised.networks,
+        advertise_default: advertised.others,
     }
 }
 
 fn ports_of(plan: &Plan) -> u32 {
     let (first, last) = plan.media.ports;
+    if (first, last) == ANY_PORTS {
+        return ANY_PORTS_ROOM;
+    }
     u32::from(last).saturating_sub(u32::from(first)) + 1
 }
 
@@ -319,7 +358,8 @@ fn start_media(
     clock: Clock,
 ) -> Result<MediaThreads, String> {
     let (first, last) = plan.media.ports;
-    let range = PortRange::Between(first, last);
+    let range =
+        if (first, last) == ANY_PORTS { PortRange::Any } else { PortRange::Between(first, last) };
     let mut config = MediaConfig::new(range, media_addresses(plan), clock.epoch(), seed()?);
     config.threads = threads.max(1);
     let inboxes = inboxes.clone();

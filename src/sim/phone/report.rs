@@ -143,6 +143,8 @@ pub struct Report {
     pub dialogs: u32,
     /// Forked 200s of ours that were acknowledged / ended by a BYE.
     pub forks_ended: (u32, u32),
+    /// When the INVITE was first sent, or came.
+    pub began_at: Option<Mono>,
     /// The call is or was up: ACK sent or received.
     pub confirmed_at: Option<Mono>,
     /// The call is over.
@@ -161,6 +163,8 @@ pub struct Report {
     pub invite: Option<InviteSeen>,
     /// Tones heard, in order.
     pub tones: Vec<Heard>,
+    /// Sound heard that was neither silence nor one steady tone: speech, music.
+    pub speech: Duration,
     /// Digits heard by RFC 4733.
     pub digits: String,
     /// Digits heard by INFO.

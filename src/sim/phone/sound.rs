@@ -12,6 +12,8 @@ use std::time::Duration;
 pub(super) const RATE: u32 = 8000;
 /// Samples in one look of the ear: 50 ms, 20 Hz of resolution.
 const WINDOW: usize = 400;
+/// How long that is.
+const LOOK: Duration = Duration::from_millis(50);
 /// Below this mean square nothing is heard (about −50 dBm0).
 const SILENCE: f64 = 60.0 * 60.0;
 /// Share of the energy that must lie at one frequency to call it a tone.
@@ -113,12 +115,15 @@ impl Ear {
         samples: impl Iterator<Item = i16>,
         now: Mono,
         heard: &mut Vec<Heard>,
+        speech: &mut Duration,
     ) {
         for sample in samples {
             self.window.push(sample);
             if self.window.len() == WINDOW {
-                if let Some(hz) = pure_tone(&self.window) {
-                    note(hz, now, heard);
+                match listen(&self.window) {
+                    Sound::Silence => {}
+                    Sound::Tone(hz) => note(hz, now, heard),
+                    Sound::Other => *speech += LOOK,
                 }
                 self.window.clear();
             }
@@ -132,27 +137,35 @@ impl Ear {
 }
 
 fn note(hz: u16, now: Mono, heard: &mut Vec<Heard>) {
-    let look = Duration::from_millis(WINDOW as u64 * 1000 / u64::from(RATE));
-    let goes_on = |h: &&mut Heard| h.hz.abs_diff(hz) <= 8 && now.since(h.until) < look * 20;
+    let goes_on = |h: &&mut Heard| h.hz.abs_diff(hz) <= 8 && now.since(h.until) < LOOK * 20;
     if let Some(last) = heard.last_mut().filter(goes_on) {
         last.until = now;
-        last.lasted += look;
+        last.lasted += LOOK;
     } else if heard.len() < HEARD {
-        heard.push(Heard { hz, from: now, until: now, lasted: look });
+        heard.push(Heard { hz, from: now, until: now, lasted: LOOK });
     }
 }
 
-/// The frequency of a window that holds one tone and little else: estimated by the zero
-/// crossings, proved by Goertzel's filter at that frequency.
-fn pure_tone(window: &[i16]) -> Option<u16> {
+/// What is in a window.
+enum Sound {
+    Silence,
+    /// One steady frequency, in Hz.
+    Tone(u16),
+    /// Speech, music, noise.
+    Other,
+}
+
+/// One tone and little else is a tone: its frequency is estimated by the zero crossings and proved
+/// by Goertzel's filter at that frequency.
+fn listen(window: &[i16]) -> Sound {
     let energy: f64 = window.iter().map(|s| f64::from(*s) * f64::from(*s)).sum();
     let count = window.len() as f64;
     if energy / count < SILENCE {
-        return None;
+        return Sound::Silence;
     }
-    let hz = crossings(window)?;
+    let Some(hz) = crossings(window) else { return Sound::Other };
     let share = goertzel(window, hz) * 2.0 / (count * energy);
-    (share >= PURE).then_some(hz.round() as u16)
+    if share >= PURE { Sound::Tone(hz.round() as u16) } else { Sound::Other }
 }
 
 /// Frequency in Hz by the first and last upward zero crossing, placed between samples.
@@ -211,13 +224,14 @@ mod tests {
 
     #[test]
     fn the_ear_names_one_tone_and_neither_silence_nor_two() {
+        let mut speech = Duration::ZERO;
         for codec in [Codec::Pcma, Codec::Pcmu] {
             for hz in [200, 425, 697, 1000, 1633, 3000] {
                 let mut bytes = Vec::new();
                 Tone::new(Some(hz), codec).take(8000, &mut bytes);
                 let mut heard = Vec::new();
                 let samples = bytes.iter().map(|b| decode(codec, *b));
-                Ear::default().hear(samples, Mono(1), &mut heard);
+                Ear::default().hear(samples, Mono(1), &mut heard, &mut speech);
                 assert_eq!(heard.len(), 1, "{hz}: {heard:?}");
                 assert!(heard[0].hz.abs_diff(hz) <= 2, "{hz}: {heard:?}");
                 assert_eq!(heard[0].lasted, Duration::from_secs(1));
@@ -228,8 +242,10 @@ mod tests {
             (8000.0 * ((697.0 * t).sin() + (1209.0 * t).sin())) as i16
         };
         let mut heard = Vec::new();
-        Ear::default().hear((0..4000).map(dual), Mono(1), &mut heard);
-        Ear::default().hear((0..4000).map(|_| 3), Mono(1), &mut heard);
-        assert_eq!(heard, []);
+        assert_eq!(speech, Duration::ZERO);
+        Ear::default().hear((0..4000).map(|_| 3), Mono(1), &mut heard, &mut speech);
+        assert_eq!(speech, Duration::ZERO);
+        Ear::default().hear((0..4000).map(dual), Mono(1), &mut heard, &mut speech);
+        assert_eq!((heard, speech), (Vec::new(), LOOK * 10));
     }
 }

@@ -265,7 +265,7 @@ impl Stream {
         match codec {
             Some(codec) => {
                 let samples = rtp.payload.iter().map(|b| sound::decode(codec, *b));
-                self.ear.hear(samples, now, &mut report.tones);
+                self.ear.hear(samples, now, &mut report.tones, &mut report.speech);
             }
             None => self.hear_event(&rtp, report),
         }

@@ -2,9 +2,11 @@
 //! phones that are not ours on both sides. Each test carries the id of the behaviour that it proves.
 
 mod cancel;
+mod direct_media;
 mod ending;
 mod happy;
 mod probe;
+mod queue;
 mod refusals;
 mod set;
 mod transactions;

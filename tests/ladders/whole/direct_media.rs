@@ -1,0 +1,84 @@
+//! `direct_media`: the caller is re-INVITEd, RTP flows between the parties, hold is carried across, and a
+//! party that refuses keeps its media with us.
+
+use super::set::*;
+use crate::stage::*;
+use centralino::sim::{Action, Behaviour, Noticed};
+
+/// The call until both legs are answered.
+const JOINED: &str = "
+    @0     caller -> us INVITE (sdp)
+    us -> anna INVITE (sdp)
+    anna -> us 180 INVITE
+    us -> caller 180 INVITE
+    anna -> us 200 INVITE (sdp)
+    us -> anna ACK
+    us -> caller 200 INVITE (sdp)
+    caller -> us ACK";
+/// Each party is shown the other.
+const SHOWN: &str = "
+    us -> caller INVITE (sdp)
+    caller -> us 200 INVITE (sdp)
+    us -> caller ACK
+    us -> anna INVITE (sdp)
+    anna -> us 200 INVITE (sdp)
+    us -> anna ACK";
+const CALLER_HANGS_UP: &str = "
+    caller -> us BYE
+    us -> caller 200 BYE
+    us -> anna BYE
+    anna -> us 200 BYE";
+
+/// One call to the number with direct media. A packet that was under way when media moved comes from
+/// where the phone does not expect it any more; nothing else may be noticed.
+fn whole_call(caller: Behaviour, anna: Behaviour) -> Set {
+    let mut set = set(anna, idle());
+    set.call("900", caller);
+    set.finish_unclean();
+    for name in ["caller", "anna"] {
+        assert!(set.saw(name).noticed.iter().all(|n| *n == Noticed::RtpSource), "{name}");
+    }
+    set
+}
+
+#[test]
+fn media_flows_between_the_parties_after_a_re_invite() {
+    let anna = Behaviour::default();
+    let set = whole_call(Behaviour::default().talking(s(4)), anna);
+    set.assert_ladder(&[JOINED, SHOWN, CALLER_HANGS_UP].concat());
+    let (caller, anna) = (set.saw("caller"), set.saw("anna"));
+    assert!(caller.heard_for(ANNA_HZ) > ms(3500), "{:?}", caller.tones);
+    assert!(anna.heard_for(CALLER_HZ) > ms(3500), "{:?}", anna.tones);
+    // We carried only what came before the parties knew of each other.
+    let cdr = set.cdr();
+    for leg in &cdr.legs {
+        let media = leg.media.expect("figures");
+        assert!(media.packets_received < 25, "{media:?}");
+    }
+    set.assert_ended("caller", "normal_clearing");
+}
+
+#[test]
+fn hold_is_carried_across_while_media_is_direct() {
+    let caller =
+        Behaviour::default().then(s(2), Action::Hold).then(s(4), Action::Resume).talking(s(6));
+    let set = whole_call(caller, Behaviour::default());
+    let hold = "
+    caller -> us INVITE (sdp sendonly)
+    us -> caller 200 INVITE (sdp recvonly)
+    us -> anna INVITE (sdp sendonly)
+    caller -> us ACK
+    anna -> us 200 INVITE (sdp recvonly)
+    us -> anna ACK";
+    let resume = "
+    caller -> us INVITE (sdp)
+    us -> caller 200 INVITE (sdp)
+    us -> anna INVITE (sdp)
+    caller -> us ACK
+    anna -> us 200 INVITE (sdp)
+    us -> anna ACK";
+    set.assert_ladder(&[JOINED, SHOWN, hold, resume, CALLER_HANGS_UP].concat());
+    let anna = set.saw("anna");
+    assert!(anna.heard(CALLER_HZ), "{:?}", anna.tones);
+    set.assert_ended("caller", "normal_clearing");
+}
