@@ -100,9 +100,9 @@ stop() {
     done
 }
 
-# usage PID: CPU of all threads in µs (schedstat, exact), voluntary and involuntary context switches,
+# usage_of PID: CPU of all threads in µs (schedstat, exact), voluntary and involuntary context switches,
 # resident kB. A voluntary switch is a sleep, so one for each wake.
-usage() {
+usage_of() {
     local cpu
     cpu=$(cat /proc/"$1"/task/*/schedstat | awk '{ s += $1 } END { printf "%d", s / 1000 }')
     cat /proc/"$1"/task/*/status | awk -v cpu="$cpu" -v rss="$(resident "$1")" '

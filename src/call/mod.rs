@@ -15,6 +15,7 @@ mod hunt;
 mod intake;
 mod leg;
 mod legs;
+mod log;
 pub mod negotiate;
 mod policy;
 mod press;

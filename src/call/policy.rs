@@ -224,17 +224,11 @@ pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
     }
 }
 
-/// How soon a phone that is no trunk's must say something, a 100 at least (REAL-15): a dead phone
-/// costs its caller so much, not the whole ring time.
-const FIRST_RESPONSE: Duration = Duration::from_secs(4);
-
 /// How a leg towards this address behaves: as its trunk says, if it is one's.
 pub(super) fn towards(plan: &Plan, remote: IpAddr) -> Policy {
     match plan.trunk_from(remote) {
         Some(trunk) => of_trunk(trunk),
-        None => {
-            Policy { min_se: MIN_SE, first_response: Some(FIRST_RESPONSE), ..Policy::default() }
-        }
+        None => Policy { min_se: MIN_SE, ..Policy::default() },
     }
 }
 

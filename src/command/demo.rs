@@ -123,14 +123,16 @@ pub(crate) fn run(options: &DemoOptions, log: &logs::LogOptions) -> ExitCode {
     };
     let full_screen = !options.plain && std::io::stdout().is_terminal();
     let log_file = folder.path.join("demo.log");
-    if full_screen {
-        match File::create(&log_file) {
-            Ok(file) => logs::begin_in(log, file),
-            Err(error) => return fail(WRONG, format!("cannot write a log: {error}")),
-        }
+    let logs = if full_screen {
+        let file = File::create(&log_file).map_err(|e| format!("cannot write a log: {e}"));
+        file.and_then(|file| logs::begin_in(log, file)).map(|()| None)
     } else {
-        logs::begin(log);
-    }
+        logs::begin(log).map(Some)
+    };
+    let _logs = match logs {
+        Ok(logs) => logs,
+        Err(error) => return fail(WRONG, error),
+    };
     let database = options.db.clone().unwrap_or_else(|| folder.path.join("demo.db"));
     let demo = demo::start(Options {
         rate: options.rate,

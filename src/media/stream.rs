@@ -256,6 +256,10 @@ impl Stream {
                     let marker = std::mem::take(&mut self.marker_due) || paused;
                     let place = self.own_place(marker, timestamp, until);
                     self.emit(payload_type, place, usize::from(samples), to, wire, sink);
+                } else {
+                    // A play goes on unheard while the far end takes nothing: what is heard of it
+                    // then is a new spurt (RFC 3551 §4.1).
+                    self.marker_due = true;
                 }
                 if goes_on == Some(false) {
                     self.end_play(PlayEnd::Finished, sink);

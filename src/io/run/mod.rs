@@ -1,5 +1,6 @@
 //! Wiring: sockets, threads, router, record and web server of one node, started whole or not at all.
 
+mod addresses;
 mod desk;
 mod embedded;
 mod house;
@@ -218,6 +219,16 @@ impl Node {
         self.http.as_ref().map(Http::address)
     }
 
+    /// The addresses by which networks reach us that no listener of its own says, with the networks;
+    /// none for all others.
+    pub fn advertised(&self) -> impl Iterator<Item = (Option<(IpAddr, u8)>, IpAddr)> + '_ {
+        let networks = self.listeners.advertise.iter();
+        let others = self.listeners.advertise_default.iter();
+        networks
+            .map(|&(network, bits, ours)| (Some((network, bits)), ours))
+            .chain(others.map(|&ours| (None, ours)))
+    }
+
     /// Calls alive.
     #[must_use]
     pub fn calls(&self) -> usize {
@@ -301,10 +312,11 @@ fn listeners_of(plan: &Plan) -> Listeners {
         },
         local: l.address,
     };
+    let advertised = addresses::advertised(plan);
     Listeners {
         list: plan.sip.listen.iter().map(listener).collect(),
-        advertise: plan.sip.advertise.clone(),
-        advertise_default: plan.sip.advertise_default.clone(),
+        advertise: advertised.networks,
+        advertise_default: advertised.others,
     }
 }
 

@@ -28,9 +28,10 @@ impl fmt::Display for BindError {
         let transport = self.transport.as_str().to_ascii_lowercase();
         write!(f, "cannot listen on {transport}://{}: ", self.address)?;
         match self.error.kind() {
-            io::ErrorKind::AddrInUse => {
-                f.write_str("the port is in use; stop the other program or change `sip: listen:`")
-            }
+            io::ErrorKind::AddrInUse => f.write_str(
+                "the port is in use; stop the other program, or listen elsewhere with \
+                 `sip: listen:` in the plan or --listen",
+            ),
             io::ErrorKind::AddrNotAvailable => f.write_str(
                 "this machine has no such address; use one of its own, or 0.0.0.0 for all",
             ),
