@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// How long the same press may take to come by the second way.
 const TWIN: Duration = Duration::from_millis(1000);
+/// Presses that may wait for their twin: nobody types 32 digits in a second, a flood does.
+const MOST_WAITING: usize = 32;
 
 /// How a digit came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +36,9 @@ impl Twins {
                 false
             }
             None => {
-                self.waiting.push((now, way, digit));
+                if self.waiting.len() < MOST_WAITING {
+                    self.waiting.push((now, way, digit));
+                }
                 true
             }
         }
@@ -118,6 +122,16 @@ mod tests {
         assert!(twins.is_new(digit('5'), Way::Rtp, ms(600)), "one way only: both count");
         assert!(twins.is_new(digit('6'), Way::Info, ms(610)));
         assert!(twins.is_new(digit('5'), Way::Info, ms(2000)), "too late to be a twin");
+    }
+
+    /// A flood of digits is not kept, so that none costs more than another.
+    #[test]
+    fn a_flood_of_digits_keeps_little() {
+        let mut twins = Twins::default();
+        for _ in 0..10_000 {
+            assert!(twins.is_new(digit('5'), Way::Info, Mono(0)));
+        }
+        assert_eq!(twins.waiting.len(), MOST_WAITING);
     }
 
     /// MED-03: the shapes in which phones and trunks send digits.
