@@ -112,7 +112,7 @@ impl Parties {
         Invite {
             target: target.as_bytes().into(),
             flow,
-            from: self.from_header(&us.to_string()),
+            from: self.write_from(&us.to_string()),
             to: format!("<{target}>").into_bytes().into(),
             max_forwards: self.max_forwards.saturating_sub(1),
             headers,
@@ -120,7 +120,7 @@ impl Parties {
         }
     }
 
-    fn from_header(&self, us: &str) -> Box<[u8]> {
+    fn write_from(&self, us: &str) -> Box<[u8]> {
         if self.withheld {
             return ANONYMOUS.into();
         }
