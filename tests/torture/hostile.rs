@@ -1,12 +1,20 @@
 //! Hostile bytes: the torture messages, and seeded mutations of whatever is given.
 
-use sipx_testkit::{rfc4475, rfc5118};
+use std::path::Path;
 
-/// Every torture message by its name in the RFC.
+/// Every torture message of RFC 4475 and RFC 5118 by its name in the RFC (`tests/vectors`).
 pub(crate) fn corpus() -> Vec<(&'static str, Vec<u8>)> {
-    let four = rfc4475::CASES.iter().map(|case| (case.name, case.bytes.to_vec()));
-    let five = rfc5118::CASES.iter().map(|case| (case.name, case.wire().to_vec()));
-    four.chain(five).collect()
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let mut messages = Vec::new();
+    for rfc in ["rfc4475", "rfc5118"] {
+        let files = std::fs::read_dir(vectors.join(rfc)).expect("the vectors of an RFC");
+        for file in files.map(|file| file.expect("a file").path()) {
+            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            messages.push((&*name.leak(), std::fs::read(&file).expect("a message")));
+        }
+    }
+    messages.sort();
+    messages
 }
 
 /// Numbers from a seed (SplitMix64).
