@@ -56,10 +56,6 @@ impl Legs {
         self.list.retain(|l| l.no() != no);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
-    }
-
     /// Hands an input to a leg's dialog. What it says goes down at once; what it tells waits for
     /// [`Legs::next_event`], so that one event is handled at a time.
     pub(super) fn dialog(&mut self, no: LegNo, input: dialog::Input, turn: &mut Turn<'_, '_>) {

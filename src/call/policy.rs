@@ -112,7 +112,7 @@ impl Parties {
         Invite {
             target: target.as_bytes().into(),
             flow,
-            from: self.from_header(&us.to_string()),
+            from: self.write_from(&us.to_string()),
             to: format!("<{target}>").into_bytes().into(),
             max_forwards: self.max_forwards.saturating_sub(1),
             headers,
@@ -120,7 +120,7 @@ impl Parties {
         }
     }
 
-    fn from_header(&self, us: &str) -> Box<[u8]> {
+    fn write_from(&self, us: &str) -> Box<[u8]> {
         if self.withheld {
             return ANONYMOUS.into();
         }
@@ -239,22 +239,17 @@ pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
         min_se: MIN_SE,
         prefer_100rel: trunk.prefer_100rel,
         symmetric_signalling: trunk.symmetric,
+        large_over_tcp: trunk.large_over_tcp,
         credentials: trunk.credentials.clone(),
         first_response: trunk.first_response,
     }
 }
 
-/// How soon a phone that is no trunk's must say something, a 100 at least (REAL-15): a dead phone
-/// costs its caller so much, not the whole ring time.
-const FIRST_RESPONSE: Duration = Duration::from_secs(4);
-
 /// How a leg towards this address behaves: as its trunk says, if it is one's.
 pub(super) fn towards(plan: &Plan, remote: IpAddr) -> Policy {
     match plan.trunk_from(remote) {
         Some(trunk) => of_trunk(trunk),
-        None => {
-            Policy { min_se: MIN_SE, first_response: Some(FIRST_RESPONSE), ..Policy::default() }
-        }
+        None => Policy { min_se: MIN_SE, ..Policy::default() },
     }
 }
 

@@ -67,8 +67,9 @@ pub(super) struct Turn<'a, 'b> {
 }
 
 impl Turn<'_, '_> {
-    /// Posts an event of this call.
+    /// Posts an event of this call, and logs it.
     pub(super) fn note(&mut self, call: CallKey, what: Happened) {
+        super::log::log(call, &what);
         let Now { mono, wall_ms } = self.cx.now;
         self.out.push(Out::Record(record::Event { call, wall_ms, mono_us: mono.0, what }));
     }

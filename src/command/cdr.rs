@@ -4,6 +4,7 @@ use super::{NO, WRONG, fail};
 use centralino::io::store::{Filter, Format, Reader, StoreError, cli};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, civil};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -11,10 +12,10 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct CdrOptions {
     /// The database that `run` writes.
-    #[arg(long, default_value = "centralino.db", value_name = "FILE")]
+    #[arg(long, global = true, default_value = "centralino.db", value_name = "FILE")]
     db: PathBuf,
-    /// Show numbers and digits in clear.
-    #[arg(long)]
+    /// Show callers' numbers and digits in clear; without it they are masked.
+    #[arg(long, global = true)]
     numbers: bool,
     #[command(subcommand)]
     what: What,
@@ -42,7 +43,7 @@ enum What {
     Export {
         #[command(flatten)]
         filter: FilterOptions,
-        /// One line a call, or one JSON object a line.
+        /// How it is written.
         #[arg(long, value_enum, default_value = "csv")]
         format: ExportFormat,
     },
@@ -50,30 +51,57 @@ enum What {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum ExportFormat {
+    /// One line a call, for spreadsheets.
     Csv,
+    /// One JSON object a line, with everything that the record has.
     Json,
 }
 
 #[derive(Debug, Args)]
 struct FilterOptions {
-    /// Calls that ended for this cause, such as `normal_clearing`.
-    #[arg(long)]
+    /// Calls that began then or later: `2026-01-31`, `2026-01-31T08:00` on this machine's clock, or
+    /// `2026-01-31T08:00:00Z`.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    since: Option<i64>,
+    /// Calls that began before then.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    until: Option<i64>,
+    /// Calls that ended for this cause, such as `normal_clearing` or `no_answer`.
+    #[arg(long, value_name = "CAUSE")]
     cause: Option<String>,
     /// Calls that this agent took last.
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     agent: Option<String>,
-    /// At most so many.
-    #[arg(long)]
+    /// Calls of this caller: the whole number, as in the record.
+    #[arg(long, value_name = "NUMBER")]
+    caller: Option<String>,
+    /// At most so many, the newest.
+    #[arg(long, value_name = "N")]
     limit: Option<usize>,
+}
+
+/// Milliseconds since 1970.
+fn time(text: &str) -> Result<i64, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at.as_millisecond());
+    }
+    // A date without a time is its midnight.
+    let local = text.parse::<civil::DateTime>().map_err(|_| {
+        "a time such as 2026-01-31, 2026-01-31T08:00 or 2026-01-31T08:00:00Z".to_owned()
+    })?;
+    let zoned = local.to_zoned(TimeZone::system()).map_err(|error| error.to_string())?;
+    Ok(zoned.timestamp().as_millisecond())
 }
 
 impl FilterOptions {
     fn filter(&self) -> Filter {
         Filter {
+            since_ms: self.since,
+            until_ms: self.until,
             cause: self.cause.clone(),
             agent: self.agent.clone(),
+            caller: self.caller.clone(),
             limit: self.limit,
-            ..Filter::default()
         }
     }
 }

@@ -1,11 +1,12 @@
 //! `centralino check PLAN`: all findings of a plan.
 
+use super::plans::{self, NoPlan};
 use super::{NO, fail};
+use centralino::dialplan::Finding;
 use centralino::io::run::Origin;
-use centralino::plan::Names;
 use clap::Args;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
@@ -16,15 +17,25 @@ pub(crate) struct CheckOptions {
 
 pub(crate) fn run(options: &CheckOptions) -> ExitCode {
     let origin = Origin::Path(options.plan.clone());
-    let mut out = std::io::stdout().lock();
-    let (findings, code) = match origin.load(&mut Names::default()) {
-        Ok(loaded) => (loaded.warnings, ExitCode::SUCCESS),
-        Err(findings) => (findings, ExitCode::from(NO)),
+    let (findings, holds, code) = match plans::load(&origin) {
+        Ok(loaded) => (loaded.warnings, plans::summary(&loaded.plan), ExitCode::SUCCESS),
+        Err(NoPlan::Wrong(findings)) => (findings, String::new(), ExitCode::from(NO)),
+        Err(no_plan @ NoPlan::Missing(_)) => return no_plan.fail(),
     };
-    for finding in &findings {
-        if let Err(error) = writeln!(out, "{}", finding.render()) {
-            return fail(NO, error);
-        }
+    match tell(&options.plan, &findings, &holds) {
+        Ok(()) => code,
+        Err(error) => fail(NO, error),
     }
-    code
+}
+
+fn tell(plan: &Path, findings: &[Finding], holds: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    for finding in findings {
+        writeln!(out, "{}", finding.render())?;
+    }
+    write!(out, "{}: {}", plan.display(), plans::tally(findings))?;
+    if !holds.is_empty() {
+        write!(out, "; {holds}")?;
+    }
+    writeln!(out)
 }

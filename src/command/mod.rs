@@ -4,6 +4,7 @@ mod cdr;
 mod check;
 mod demo;
 mod logs;
+mod plans;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -25,25 +26,42 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run the router on a plan; without one, on a demo plan on loopback that needs no file.
+    ///
+    /// SIGTERM or Ctrl-C drains: new calls get 503, running ones may finish; a second one ends at
+    /// once. Either way every record is written. Exit code 0 then; 1 if the plan has errors, 2 if
+    /// the router could not begin.
     Run(run::RunOptions),
     /// Show the router at work: simulated callers and agents over real SIP and RTP on loopback.
     ///
     /// Exit code 0 says that, over all calls, audio was heard both ways, digits arrived and every
     /// call has exactly one record.
     Demo(demo::DemoOptions),
-    /// Check a plan: every finding at file:line:column. Exit code 1 if there are errors.
+    /// Check a plan: every finding at file:line:column.
+    ///
+    /// Exit code 0 if it can be run (there may be warnings), 1 if it has errors, 2 if there is no
+    /// such file.
     Check(check::CheckOptions),
-    /// List, show or export call records.
+    /// List, show or export call records; also while the router runs.
     Cdr(cdr::CdrOptions),
 }
 
 impl Arguments {
     /// Does what was asked.
     pub(crate) fn run(self) -> ExitCode {
-        logs::begin(&self.logs);
+        // The demo may want its terminal for something else than logs.
+        let logs = match &self.command {
+            Command::Demo(_) => Ok(None),
+            Command::Run(_) | Command::Check(_) | Command::Cdr(_) => {
+                logs::begin(&self.logs).map(Some)
+            }
+        };
+        let _logs = match logs {
+            Ok(logs) => logs,
+            Err(error) => return fail(WRONG, error),
+        };
         match self.command {
-            Command::Run(options) => run::run(options),
-            Command::Demo(options) => demo::run(options),
+            Command::Run(options) => run::run(options, self.logs.log_format),
+            Command::Demo(options) => demo::run(&options, &self.logs),
             Command::Check(options) => check::run(&options),
             Command::Cdr(options) => cdr::run(&options),
         }

@@ -1,11 +1,13 @@
 //! `centralino run [PLAN]`: the router itself, until a signal ends it.
 
-use super::{NO, WRONG, fail};
+use super::logs::LogFormat;
+use super::{NO, WRONG, fail, plans};
+use centralino::dialplan::Finding;
 use centralino::io::run::{self, Node, Options, Origin};
-use centralino::plan::Names;
+use centralino::plan::Listen;
 use clap::Args;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -17,16 +19,20 @@ const FAREWELL: Duration = Duration::from_secs(2);
 pub(crate) struct RunOptions {
     /// The plan: a YAML file, or a folder of them. Without one: the demo plan, on loopback only.
     plan: Option<PathBuf>,
-    /// Workers: one single-threaded loop a core.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    /// SIP on this address in place of the plan's listeners: udp://ADDRESS:PORT or
+    /// tcp://ADDRESS:PORT; may be given several times, port 0 lets the system choose.
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Vec<Listen>,
+    /// Workers, 1 to 64: one single-threaded loop a core.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=64))]
     workers: u8,
-    /// Media threads.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=16))]
+    /// Media threads, 1 to 16.
+    #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     media_threads: u8,
-    /// The web server's address in place of the plan's; port 0 lets the system choose.
+    /// The web server's ADDRESS:PORT in place of the plan's; port 0 lets the system choose.
     #[arg(long, value_name = "ADDRESS")]
     http: Option<SocketAddr>,
-    /// The database in place of the plan's.
+    /// The database in place of the plan's; the token for the API lies beside it.
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
     /// Calls at a time; more get 503.
@@ -37,21 +43,18 @@ pub(crate) struct RunOptions {
     drain: u64,
 }
 
-pub(crate) fn run(options: RunOptions) -> ExitCode {
+pub(crate) fn run(options: RunOptions, format: LogFormat) -> ExitCode {
     let origin = options.plan.map_or(Origin::Demo, Origin::Path);
-    let loaded = match origin.load(&mut Names::default()) {
+    let loaded = match plans::load(&origin) {
         Ok(loaded) => loaded,
-        Err(findings) => {
-            for finding in &findings {
-                eprintln!("{}", finding.render());
-            }
-            return fail(NO, "the plan has errors; nothing was started");
-        }
+        Err(no_plan) => return no_plan.fail(),
     };
-    for warning in &loaded.warnings {
-        eprintln!("{}", warning.render());
+    warn(&loaded.warnings, format);
+    let mut plan = loaded.plan;
+    if !options.listen.is_empty() {
+        plan.sip.listen = options.listen;
     }
-    let plan = loaded.plan;
+    let holds = plans::summary(&plan);
     let token = match run::new_token() {
         Ok(token) => token,
         Err(error) => return fail(WRONG, error),
@@ -74,41 +77,65 @@ pub(crate) fn run(options: RunOptions) -> ExitCode {
         Err(error) => return fail(WRONG, error),
     };
     if let Err(error) = run::keep_token(&token_file, &token) {
-        tracing::warn!(%error, "the token could not be kept in a file");
+        tracing::warn!(%error, file = %token_file.display(), "the token could not be kept");
     }
-    greet(&node, &origin, &token_file);
+    tell_addresses(&node, &token_file);
+    if let (Origin::Demo, LogFormat::Pretty) = (&origin, format) {
+        greet(&node);
+    }
+    tracing::info!("ready: {holds}");
     match wait(&node, Duration::from_secs(options.drain)) {
         Ok(()) => {
             node.stop();
+            tracing::info!("ended");
             ExitCode::SUCCESS
         }
         Err(error) => fail(NO, format!("cannot hear signals: {error}")),
     }
 }
 
-/// What is needed to try it, for the demo plan; one line for any other.
-fn greet(node: &Node, origin: &Origin, token_file: &std::path::Path) {
+/// Warnings of the plan, in the logs' own form where a program reads them.
+fn warn(warnings: &[Finding], format: LogFormat) {
+    for warning in warnings {
+        match format {
+            LogFormat::Pretty => eprintln!("{}", warning.render()),
+            LogFormat::Json => tracing::warn!("{warning}"),
+        }
+    }
+}
+
+/// Where it is reached.
+fn tell_addresses(node: &Node, token_file: &Path) {
     for listener in node.listeners() {
         let transport = listener.transport.as_str().to_ascii_lowercase();
         tracing::info!("listening on {transport}://{}", listener.local);
     }
+    for (network, ours) in node.advertised() {
+        match network {
+            Some((network, bits)) => {
+                tracing::debug!("for {network}/{bits} our address is {ours}");
+            }
+            None => tracing::info!("for all other networks our address is {ours}"),
+        }
+    }
     if let Some(http) = node.http() {
-        tracing::info!(
-            "http on http://{http}, the token for writes is in {}",
-            token_file.display()
-        );
+        let token = token_file.display();
+        tracing::info!("http on http://{http}, the token for writes is in {token}");
     }
-    if let (Origin::Demo, Some(sip)) = (origin, node.listeners().first()) {
-        eprintln!(
-            "\nThis is the demo plan, on loopback only. Try it:\n  \
-             a softphone:  call sip:1000@{0} (a menu), sip:1001@{0} (straight to sales)\n  \
-             SIPp:         sipp -sn uac -s 1000 {0} -m 1\n  \
-             its agents:   sip:anna@127.0.0.1:5081 and seven more (`centralino demo` plays them)\n  \
-             Ctrl-C ends it.\n",
-            sip.local
-        );
-    }
-    tracing::info!("ready");
+}
+
+/// What is needed to try the demo plan, in place of a softphone's manual.
+fn greet(node: &Node) {
+    let Some(sip) = node.listeners().first().map(|listener| listener.local) else { return };
+    eprintln!(
+        "\nThis is the demo plan, on loopback only. Try it:\n  \
+         a softphone:   call sip:1000@{sip} (a menu) or sip:1001@{sip} (straight to sales)\n  \
+         a caller:      sipp -sn uac -s 1001 -i 127.0.0.1 -m 1 -d 5000 {sip}\n  \
+         an agent:      sipp -sn uas -i 127.0.0.1 -p 5081   (is Anna; 5082 Bruno … 5088 Hugo)\n  \
+         what happened: centralino cdr list, then centralino cdr show CALL\n  \
+         all at once:   centralino demo\n  \
+         Ctrl-C ends it.\n"
+    );
 }
 
 /// The first signal drains, the second ends at once; both write every record.

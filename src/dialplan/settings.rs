@@ -5,8 +5,8 @@ use super::finding::At;
 use super::tree::{Kind, Node};
 use crate::ivr::calendar::Calendar;
 use crate::plan::{
-    Codec, Defaults, HttpSettings, Listen, ListenTransport, MediaSettings, Network, RecordSettings,
-    SipSettings, UnknownSource,
+    Codec, Defaults, HttpSettings, Listen, MediaSettings, Network, RecordSettings, SipSettings,
+    UnknownSource,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -19,7 +19,7 @@ pub(super) fn sip(cx: &mut Checker<'_>, node: Option<&Node>, start: At) -> SipSe
     let mut fields = cx.fields(node, "sip settings");
     if let Some(node) = fields.need("listen", cx) {
         for item in cx.items(node) {
-            let Some(listen) = item.scalar().and_then(parse_listen) else {
+            let Some(listen) = item.scalar().and_then(|text| text.parse::<Listen>().ok()) else {
                 cx.error(item.at, format!("found {}", item.described()))
                     .expected("an address such as udp://0.0.0.0:5060 or tcp://[::]:5060");
                 continue;
@@ -74,16 +74,6 @@ fn address(cx: &mut Checker<'_>, node: &Node) -> Option<IpAddr> {
             .expected("an IP address such as 192.0.2.10");
     }
     address
-}
-
-fn parse_listen(text: &str) -> Option<Listen> {
-    let (scheme, address) = text.split_once("://")?;
-    let transport = match scheme {
-        "udp" => ListenTransport::Udp,
-        "tcp" => ListenTransport::Tcp,
-        _ => return None,
-    };
-    Some(Listen { transport, address: address.parse().ok()? })
 }
 
 pub(super) fn media(cx: &mut Checker<'_>, node: Option<&Node>) -> MediaSettings {

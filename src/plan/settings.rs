@@ -3,6 +3,7 @@
 use crate::base::PromptId;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,22 @@ impl fmt::Display for Listen {
             ListenTransport::Tcp => "tcp",
         };
         write!(f, "{scheme}://{}", self.address)
+    }
+}
+
+impl FromStr for Listen {
+    type Err = &'static str;
+
+    /// Reads `udp://ADDRESS:PORT` or `tcp://ADDRESS:PORT`.
+    fn from_str(text: &str) -> Result<Listen, &'static str> {
+        const EXPECTED: &str = "an address such as udp://0.0.0.0:5060 or tcp://[::]:5060";
+        let (scheme, address) = text.split_once("://").ok_or(EXPECTED)?;
+        let transport = match scheme {
+            "udp" => ListenTransport::Udp,
+            "tcp" => ListenTransport::Tcp,
+            _ => return Err(EXPECTED),
+        };
+        Ok(Listen { transport, address: address.parse().map_err(|_| EXPECTED)? })
     }
 }
 

@@ -12,7 +12,7 @@ pub use figures::Figures;
 
 use crate::base::{CallKey, Mint, Mono, Now, WorkerId};
 use crate::call;
-use crate::media::{self, MediaPort, PortSupply, PromptBook, Want};
+use crate::media::{self, Family, MediaPort, PortSupply, PromptBook, Want};
 use crate::plan::Plan;
 use crate::record;
 use crate::router;
@@ -209,7 +209,7 @@ impl Worker {
     /// When [`Input::Timeout`] is wanted next.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
-        let own = [self.layer.next_deadline(), self.calls.next_deadline(), self.ports_again];
+        let own = [self.layer.next_wake(), self.calls.next_deadline(), self.ports_again];
         own.into_iter().flatten().min()
     }
 
@@ -230,6 +230,12 @@ impl Worker {
     #[must_use]
     pub fn wanted_ports(&self) -> Vec<Want> {
         self.ports.wants_more().collect()
+    }
+
+    /// Media ports in hand, of both families.
+    #[must_use]
+    pub fn ports_in_hand(&self) -> usize {
+        [Family::V4, Family::V6].iter().map(|family| self.ports.in_hand(*family)).sum()
     }
 
     /// Counters since the start.

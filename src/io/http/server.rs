@@ -5,6 +5,7 @@ use super::guard::Guard;
 use super::listen::Bounded;
 use super::{STOP, api};
 use std::fmt;
+use std::io::ErrorKind::{AddrInUse, AddrNotAvailable};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -48,7 +49,19 @@ pub enum HttpError {
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            HttpError::Bind { listen, source } => write!(f, "HTTP on {listen}: {source}"),
+            HttpError::Bind { listen, source } if source.kind() == AddrInUse => write!(
+                f,
+                "cannot listen on http://{listen}: the port is in use; stop the other program, or \
+                 listen elsewhere with `http: listen:` in the plan or --http"
+            ),
+            HttpError::Bind { listen, source } if source.kind() == AddrNotAvailable => write!(
+                f,
+                "cannot listen on http://{listen}: this machine has no such address; use one of \
+                 its own, or 0.0.0.0 for all"
+            ),
+            HttpError::Bind { listen, source } => {
+                write!(f, "cannot listen on http://{listen}: {source}")
+            }
             HttpError::Start(source) => write!(f, "HTTP: {source}"),
         }
     }

@@ -1,5 +1,6 @@
 //! Wiring: sockets, threads, router, record and web server of one node, started whole or not at all.
 
+mod addresses;
 mod desk;
 mod embedded;
 mod house;
@@ -184,6 +185,8 @@ impl Common {
                 id,
                 media: self.media.clone(),
                 waiting: VecDeque::new(),
+                hold_until: None,
+                clock: self.clock,
                 desk: node.desk.clone(),
                 ledger: node.ledger.clone(),
                 shown: node.shown.get(index).cloned().unwrap_or_default(),
@@ -214,6 +217,16 @@ impl Node {
     #[must_use]
     pub fn http(&self) -> Option<SocketAddr> {
         self.http.as_ref().map(Http::address)
+    }
+
+    /// The addresses by which networks reach us that no listener of its own says, with the networks;
+    /// none for all others.
+    pub fn advertised(&self) -> impl Iterator<Item = (Option<(IpAddr, u8)>, IpAddr)> + '_ {
+        let networks = self.listeners.advertise.iter();
+        let others = self.listeners.advertise_default.iter();
+        networks
+            .map(|&(network, bits, ours)| (Some((network, bits)), ours))
+            .chain(others.map(|&ours| (None, ours)))
     }
 
     /// Calls alive.
@@ -299,10 +312,11 @@ fn listeners_of(plan: &Plan) -> Listeners {
         },
         local: l.address,
     };
+    let advertised = addresses::advertised(plan);
     Listeners {
         list: plan.sip.listen.iter().map(listener).collect(),
-        advertise: plan.sip.advertise.clone(),
-        advertise_default: plan.sip.advertise_default.clone(),
+        advertise: advertised.networks,
+        advertise_default: advertised.others,
     }
 }
 

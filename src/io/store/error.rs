@@ -47,7 +47,12 @@ impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StoreError::InUse { path } => {
-                write!(f, "{}: another process writes to it", path.display())
+                let path = path.display();
+                write!(
+                    f,
+                    "{path}: another process writes to it; end that one, or use another database \
+                     with `record: path:` in the plan or --db"
+                )
             }
             StoreError::TooNew { found, known } => write!(
                 f,

@@ -472,7 +472,7 @@ fn dlg_13_and_real_06_the_caller_as_the_agent_sees_it() {
         set.run(s(4));
         let live = set.world.system().live();
         assert!(live.is_empty() || live.len() == 1);
-        assert_eq!(set.world.system().events().len() > 3, true);
+        assert!(set.world.system().events().len() > 3);
     }
 }
 

@@ -216,15 +216,14 @@ fn sdp_03_no_common_codec_gets_488() {
 /// SDP-03: the agent's answer has no codec of ours: ACK, BYE, the next agent.
 #[test]
 fn sdp_03_an_agents_unusable_answer() {
-    for faults in [Faults { bad_sdp: true, ..Faults::default() }] {
-        let anna = Behaviour { faults, ..Behaviour::default() };
-        let mut set = set(anna, Behaviour::default());
-        set.call("200", Behaviour::default().talking(s(3)));
-        set.finish();
-        set.assert_offers(&[("anna", "no_codec"), ("bruno", "joined")]);
-        assert_eq!(set.world.ladder.count("us", "anna", "ACK"), 1, "{}", set.world.ladder);
-        assert_eq!(set.world.ladder.count("us", "anna", "BYE"), 1, "{}", set.world.ladder);
-    }
+    let faults = Faults { bad_sdp: true, ..Faults::default() };
+    let anna = Behaviour { faults, ..Behaviour::default() };
+    let mut set = set(anna, Behaviour::default());
+    set.call("200", Behaviour::default().talking(s(3)));
+    set.finish();
+    set.assert_offers(&[("anna", "no_codec"), ("bruno", "joined")]);
+    assert_eq!(set.world.ladder.count("us", "anna", "ACK"), 1, "{}", set.world.ladder);
+    assert_eq!(set.world.ladder.count("us", "anna", "BYE"), 1, "{}", set.world.ladder);
 }
 
 /// SDP-04, MED-06: payload numbers differ between the legs, telephone-event's too; digits arrive.
