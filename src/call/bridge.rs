@@ -47,6 +47,10 @@ impl Call {
         caller.answered();
         let (sdp, settled) = match &self.description {
             Description::Answer(sdp) => (Some(sdp.clone()), true),
+            // By a reliable 180 and its PRACK already.
+            Description::Late if caller.session.as_ref().is_some_and(|s| s.agreed().is_some()) => {
+                (None, true)
+            }
             Description::Late => {
                 let offer = |s: &mut Session| s.offer(Direction::SendRecv, None);
                 (caller.session.as_mut().map(offer), false)
