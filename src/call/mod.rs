@@ -124,6 +124,8 @@ pub struct Call {
     flow_inputs: VecDeque<ivr::Input>,
     /// Counts the plays that the call itself begins (treatment, ring-back).
     plays: u32,
+    /// Until when the caller has to be answered.
+    answer_by: Mono,
     /// Who hung up after talking, while the flow decides what comes next.
     hung_up: Option<(EndedBy, Cause, Option<Box<str>>)>,
 }
@@ -165,7 +167,9 @@ impl Call {
             Stage::Ending(ending) if !ending.posted => Some(ending.until),
             Stage::Flow | Stage::Dialling | Stage::Talking(_) | Stage::Ending(_) => None,
         };
-        [self.legs.next_deadline(), flow, stage, self.ring_deadline()].into_iter().flatten().min()
+        let answer = self.awaits_answer().then_some(self.answer_by);
+        let all = [self.legs.next_deadline(), flow, stage, self.ring_deadline(), answer];
+        all.into_iter().flatten().min()
     }
 
     /// Handles what the legs told until nothing is left.
@@ -220,6 +224,15 @@ impl Call {
             self.flow_inputs.push_back(ivr::Input::Timeout);
         }
         self.announce_due(turn);
+        if self.awaits_answer() && self.answer_by <= now {
+            self.finish(EndedBy::System, Cause::NoAnswer, None, turn);
+        }
+    }
+
+    /// The caller is there and has had no final response.
+    fn awaits_answer(&self) -> bool {
+        let caller = self.legs.get(LegNo::CALLER);
+        caller.is_some_and(|l| matches!(l.state, leg::State::Unanswered { .. }))
     }
 
     fn is_over(&self) -> bool {

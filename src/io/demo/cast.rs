@@ -253,10 +253,9 @@ pub(super) fn temper(last: Temper, dice: &mut Dice) -> Temper {
         (3, Temper::Declines),
         (3, Temper::NoAnswer),
     ];
-    match dice.pick(&tempers, Temper::Answers) {
-        Temper::NoAnswer if last == Temper::NoAnswer => Temper::Answers,
-        temper => temper,
-    }
+    let next = dice.pick(&tempers, Temper::Answers);
+    let in_vain_again = (last, next) == (Temper::NoAnswer, Temper::NoAnswer);
+    if in_vain_again { Temper::Answers } else { next }
 }
 
 /// The temper of a desk that is dialled through: nobody else is tried, so more goes wrong.
