@@ -14,6 +14,9 @@ pub const STREAM_BODY_BYTES: usize = 65_535;
 pub const FORKS: usize = 8;
 /// Legs of one call over its life: one caller and as many offers as make sense.
 pub const LEGS: u8 = 64;
+/// Longest that a caller is left without an answer. Who is still there is refused: a caller that
+/// died without a CANCEL is told from a patient one by nothing else.
+pub const UNANSWERED: Duration = Duration::from_secs(15 * 60);
 /// Digits kept typed ahead.
 pub const TYPED_AHEAD: usize = 32;
 /// Steps that a flow may take without input or time passing.

@@ -214,12 +214,10 @@ impl Call {
         leg.media(media::Command::Part { stream: leg.key }, turn);
         leg.close(turn);
         if !joined {
+            turn.note(self.key, Happened::OfferEnded { leg: no, cause });
             return;
         }
-        let by = match cause {
-            Cause::NormalClearing => EndedBy::Agent,
-            _ => EndedBy::System,
-        };
+        let by = if cause == Cause::NormalClearing { EndedBy::Agent } else { EndedBy::System };
         self.hung_up = Some((by, cause, reason));
         match (&self.flow, role) {
             (FlowState::Running(_), Role::Agent { .. }) => {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// How long the same press may take to come by the second way.
 const TWIN: Duration = Duration::from_millis(1000);
+/// Presses that may wait for their twin: nobody types 32 digits in a second, a flood does.
+const MOST_WAITING: usize = 32;
 
 /// How a digit came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +36,9 @@ impl Twins {
                 false
             }
             None => {
-                self.waiting.push((now, way, digit));
+                if self.waiting.len() < MOST_WAITING {
+                    self.waiting.push((now, way, digit));
+                }
                 true
             }
         }
@@ -120,13 +124,24 @@ mod tests {
         assert!(twins.is_new(digit('5'), Way::Info, ms(2000)), "too late to be a twin");
     }
 
+    /// A flood of digits is not kept, so that none costs more than another.
+    #[test]
+    fn a_flood_of_digits_keeps_little() {
+        let mut twins = Twins::default();
+        for _ in 0..10_000 {
+            assert!(twins.is_new(digit('5'), Way::Info, Mono(0)));
+        }
+        assert_eq!(twins.waiting.len(), MOST_WAITING);
+    }
+
     /// MED-03: the shapes in which phones and trunks send digits.
     #[test]
     fn med_03_info_in_all_its_shapes() {
         let relay = Some(&b"application/dtmf-relay"[..]);
         let plain = Some(&b"Application/DTMF ; charset=x"[..]);
         let five = Said::Digit(digit('5'));
-        let rows: [(Option<&[u8]>, Option<&[u8]>, &[u8], Said); 14] = [
+        type Row<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, &'a [u8], Said);
+        let rows: [Row<'_>; 14] = [
             (None, relay, b"Signal=5\r\nDuration=160\r\n", five),
             (None, relay, b"Signal= 5\r\nDuration= 160", five),
             (None, relay, b"signal=5\nduration=160\n", five),

@@ -89,7 +89,7 @@ impl Call {
         // The caller's INVITE had one final response: the 2xx, if it was answered.
         let answered = self.legs.get(LegNo::CALLER).is_some_and(|l| l.was_answered);
         let final_status = if answered { 200 } else { status };
-        let ending = Ending { by, cause, status: final_status, until, posted: false };
+        let ending = Ending { by, cause, status: final_status, until, posted: false, over: false };
         self.stage = Stage::Ending(ending);
         self.flow_inputs.clear();
         let alive: Vec<LegNo> =
@@ -163,9 +163,9 @@ impl Call {
             let ended = Happened::Ended { by, cause, sip_status: status, q850: cause.q850() };
             turn.note(self.key, ended);
         }
-        let posted = ending.posted;
-        let gone = |l: &super::leg::Leg| l.state == State::Gone && (posted && late || silent);
-        if posted && (self.legs.is_empty() || self.legs.iter().all(gone)) {
+        let gone = self.legs.iter().all(|l| l.state == State::Gone);
+        if ending.posted && gone && (silent || late) && !ending.over {
+            ending.over = true;
             turn.out.push(Out::Over);
         }
     }

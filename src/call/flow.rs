@@ -1,6 +1,7 @@
 //! The flow: what the interpreter asks is done with the caller's leg, the media engine, the router.
 
 use super::leg::Role;
+use super::policy::TOO_MANY_HOPS;
 use super::turn::{Out, Turn};
 use super::{Call, Description, FlowState, Stage, Treatment};
 use crate::base::{Cause, EndedBy, LegNo, QueueId};
@@ -112,19 +113,31 @@ impl Call {
         priority: i32,
         turn: &mut Turn<'_, '_>,
     ) {
+        if self.parties.may_not_go_on() {
+            return self.finish(EndedBy::System, TOO_MANY_HOPS, None, turn);
+        }
         let name = self.plan.script.queue_names.get(&queue).cloned().unwrap_or_else(|| "?".into());
         turn.note(self.key, Happened::Queued { queue, name });
         let treatment = self.plan.script.treatment(queue).filter(|t| !t.say.is_empty());
         let announce_at = treatment.and_then(|t| t.every).map(|every| turn.cx.now.after(every));
+        let since = turn.cx.now.mono;
+        let waiting = Treatment { queue, variables, priority, since, announce_at };
         self.direct = false;
-        self.stage = Stage::Queued(Treatment { queue, announce_at });
+        self.stage = Stage::Queued(waiting);
         self.begin_treatment(turn);
-        let contact = self.key;
+        self.post_contact(turn);
+    }
+
+    /// Hands the waiting caller to the router; one that comes back has its wait as head start.
+    pub(super) fn post_contact(&mut self, turn: &mut Turn<'_, '_>) {
+        let Stage::Queued(waiting) = &self.stage else { return };
+        let waited = turn.cx.now.mono.since(waiting.since).as_secs();
+        let waited = i32::try_from(waited).unwrap_or(i32::MAX);
         turn.out.push(Out::Route(router::Input::Enqueue {
-            contact,
-            queue,
-            facts: self.parties.facts(variables),
-            priority,
+            contact: self.key,
+            queue: waiting.queue,
+            facts: self.parties.facts(waiting.variables.clone()),
+            priority: waiting.priority.saturating_add(waited),
         }));
     }
 

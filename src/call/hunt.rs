@@ -62,6 +62,11 @@ impl Call {
             turn.out.push(Out::Route(router::Input::Refused { contact, lease, cause }));
             turn.out.push(Out::Route(router::Input::LegEnded { contact, lease }));
         }
+        // A call that had as many legs as it may finds no agent any more.
+        if begun.is_err() && self.legs.is_full() && matches!(self.stage, Stage::Queued(_)) {
+            turn.out.push(Out::Route(router::Input::Gone { contact }));
+            self.on_overflow(turn);
+        }
     }
 
     /// Begins a leg of ours: port, offer, INVITE.
@@ -73,6 +78,9 @@ impl Call {
         ring: Duration,
         turn: &mut Turn<'_, '_>,
     ) -> Result<LegNo, Cause> {
+        if self.parties.may_not_go_on() {
+            return Err(policy::TOO_MANY_HOPS);
+        }
         let flow = flow_towards(target, turn).ok_or(Cause::Unreachable)?;
         let no = self.legs.next_no().ok_or(Cause::Overload)?;
         let codecs = policy::codecs(&self.plan);
@@ -81,7 +89,8 @@ impl Call {
         let caller_codec = self.legs.get(LegNo::CALLER).and_then(|l| l.session.as_ref()?.codec());
         let offer = session.offer(Direction::SendRecv, caller_codec);
         let key = LegKey { call: self.key, leg: no };
-        let invite = self.parties.invite(target, flow, offer, turn.cx);
+        let trusted = policy::is_trusted(&self.plan, flow.remote.ip());
+        let invite = self.parties.invite(target, flow, offer, trusted, turn.cx);
         let policy = policy::towards(&self.plan, flow.remote.ip());
         let mut said = Vec::new();
         let cx = &mut *turn.cx;
@@ -137,8 +146,9 @@ impl Call {
         let leg = self.legs.iter().find(|l| l.lease() == Some(lease)).map(|l| (l.no(), l.state));
         match leg {
             Some((no, State::Answered)) if !self.is_over() => self.talk(no, turn),
-            // The agent hung up before the grant came, or the caller did: LegEnded is on its way.
-            Some(_) | None => {}
+            // The agent hung up before the grant came, and LegEnded is on its way. The router has
+            // taken the caller out of its queue: a caller who still waits goes back to it.
+            Some(_) | None => self.post_contact(turn),
         }
     }
 

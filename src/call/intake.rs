@@ -6,7 +6,7 @@ use super::negotiate::Unusable;
 use super::policy::{self, Parties};
 use super::turn::{Context, Out, Turn};
 use super::{Call, Description, FlowState, Stage};
-use crate::base::{CallKey, Cause, EndedBy, LegKey, LegNo, TrunkId};
+use crate::base::{CallKey, Cause, EndedBy, LegKey, LegNo, TrunkId, limits};
 use crate::dialog::{self, Command, Dialog, Headers};
 use crate::ivr;
 use crate::plan::{Entry, Plan};
@@ -78,6 +78,7 @@ pub fn begin(
         answering: false,
         flow_inputs: VecDeque::new(),
         plays: 0,
+        answer_by: turn.cx.now.after(limits::UNANSWERED),
         hung_up: None,
     };
     call.legs.next_no();

@@ -25,6 +25,11 @@ impl Legs {
         Some(LegNo(no))
     }
 
+    /// The call has had as many legs as it may.
+    pub(super) fn is_full(&self) -> bool {
+        self.next >= crate::base::limits::LEGS
+    }
+
     pub(super) fn add(&mut self, leg: Leg, turn: &mut Turn<'_, '_>) {
         turn.out.push(Out::LegBegan(leg.key, leg.dialog_key.clone()));
         self.list.push(leg);
@@ -49,10 +54,6 @@ impl Legs {
     /// Drops a leg that is gone and whose figures came.
     pub(super) fn remove(&mut self, no: LegNo) {
         self.list.retain(|l| l.no() != no);
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.list.is_empty()
     }
 
     /// Hands an input to a leg's dialog. What it says goes down at once; what it tells waits for

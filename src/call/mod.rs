@@ -33,7 +33,8 @@ use crate::plan::Plan;
 use bytes::Bytes;
 use legs::Legs;
 use policy::Parties;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::fmt;
 use std::sync::Arc;
 use turn::Turn;
 
@@ -52,12 +53,25 @@ enum Stage {
     Ending(Ending),
 }
 
-/// What a waiting caller hears.
-#[derive(Clone, Copy, Debug)]
+/// A caller who waits: as what it was handed to the router, and what it hears meanwhile.
+#[derive(Clone)]
 struct Treatment {
     queue: QueueId,
+    /// The flow's variables, frozen for the queue's expressions.
+    variables: BTreeMap<String, String>,
+    /// Head start in seconds that the flow gave.
+    priority: i32,
+    /// Since when it waits.
+    since: Mono,
     /// When the next announcement is due.
     announce_at: Option<Mono>,
+}
+
+/// Without the variables: they hold what the caller typed.
+impl fmt::Debug for Treatment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Treatment({:?}, since {:?})", self.queue, self.since)
+    }
 }
 
 /// How a call ended, and until when its figures are waited for.
@@ -70,6 +84,8 @@ struct Ending {
     until: Mono,
     /// The record is posted.
     posted: bool,
+    /// [`Out::Over`] was said.
+    over: bool,
 }
 
 /// What the caller's INVITE said about media, and what we say.
@@ -108,6 +124,8 @@ pub struct Call {
     flow_inputs: VecDeque<ivr::Input>,
     /// Counts the plays that the call itself begins (treatment, ring-back).
     plays: u32,
+    /// Until when the caller has to be answered.
+    answer_by: Mono,
     /// Who hung up after talking, while the flow decides what comes next.
     hung_up: Option<(EndedBy, Cause, Option<Box<str>>)>,
 }
@@ -149,7 +167,9 @@ impl Call {
             Stage::Ending(ending) if !ending.posted => Some(ending.until),
             Stage::Flow | Stage::Dialling | Stage::Talking(_) | Stage::Ending(_) => None,
         };
-        [self.legs.next_deadline(), flow, stage, self.ring_deadline()].into_iter().flatten().min()
+        let answer = self.awaits_answer().then_some(self.answer_by);
+        let all = [self.legs.next_deadline(), flow, stage, self.ring_deadline(), answer];
+        all.into_iter().flatten().min()
     }
 
     /// Handles what the legs told until nothing is left.
@@ -204,6 +224,15 @@ impl Call {
             self.flow_inputs.push_back(ivr::Input::Timeout);
         }
         self.announce_due(turn);
+        if self.awaits_answer() && self.answer_by <= now {
+            self.finish(EndedBy::System, Cause::NoAnswer, None, turn);
+        }
+    }
+
+    /// The caller is there and has had no final response.
+    fn awaits_answer(&self) -> bool {
+        let caller = self.legs.get(LegNo::CALLER);
+        caller.is_some_and(|l| matches!(l.state, leg::State::Unanswered { .. }))
     }
 
     fn is_over(&self) -> bool {

@@ -2,6 +2,7 @@
 //! through (DLG-12, REAL-06). Nothing else does: every leg has its own Via, Contact, tags and route.
 
 use super::turn::Context;
+use crate::base::Cause;
 use crate::dialog::Policy;
 use crate::dialog::{Headers, Invite};
 use crate::endpoint::LOOP_HEADER;
@@ -19,6 +20,8 @@ use std::time::Duration;
 
 /// Max-Forwards of a caller that named none (RFC 3261 §8.1.1.6).
 const MAX_FORWARDS: u32 = 70;
+/// What ends a call whose Max-Forwards does not allow another leg: 483.
+pub(super) const TOO_MANY_HOPS: Cause = Cause::Rejected(483);
 /// What stands for a caller who asked not to be shown (RFC 3323 §4.1).
 const ANONYMOUS: &[u8] = b"\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 
@@ -81,16 +84,24 @@ impl Parties {
         if hidden { String::new() } else { String::from_utf8_lossy(&self.display).into_owned() }
     }
 
-    /// The INVITE of a leg of ours.
+    /// DLG-01: a leg of ours would have to be sent with Max-Forwards 0.
+    pub(super) fn may_not_go_on(&self) -> bool {
+        self.max_forwards <= 1
+    }
+
+    /// The INVITE of a leg of ours. Who is `trusted` is told the identities that the plan carries
+    /// over, also a withheld one (RFC 3325 §7); nobody else is.
     pub(super) fn invite(
         &self,
         target: &str,
         flow: Flow,
         offer: Bytes,
+        trusted: bool,
         cx: &Context<'_>,
     ) -> Invite {
         let us = cx.listeners.advertised(flow.listener, flow.remote.ip());
-        let mut headers = self.carried.clone();
+        let may_cross = |(name, _): &&(Box<str>, Box<[u8]>)| trusted || !is_identity(name);
+        let mut headers: Headers = self.carried.iter().filter(may_cross).cloned().collect();
         for mark in &self.loops {
             headers.push((LOOP_HEADER.into(), mark.clone()));
         }
@@ -101,7 +112,7 @@ impl Parties {
         Invite {
             target: target.as_bytes().into(),
             flow,
-            from: self.from_header(&us.to_string()),
+            from: self.write_from(&us.to_string()),
             to: format!("<{target}>").into_bytes().into(),
             max_forwards: self.max_forwards.saturating_sub(1),
             headers,
@@ -109,7 +120,7 @@ impl Parties {
         }
     }
 
-    fn from_header(&self, us: &str) -> Box<[u8]> {
+    fn write_from(&self, us: &str) -> Box<[u8]> {
         if self.withheld {
             return ANONYMOUS.into();
         }
@@ -193,11 +204,29 @@ fn carried_of(invite: &Message, trunk: &Trunk) -> Headers {
     let wanted = |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| trunk.carries(name));
     invite
         .headers()
-        .filter(|(known, name, _)| {
-            wanted(name) && (trunk.trusted || *known != Name::PAssertedIdentity)
+        .map(|(_, name, value)| (name, value))
+        .filter(|(name, _)| wanted(name))
+        .map(|(name, value)| (String::from_utf8_lossy(name).into(), value.into()))
+        .filter(|(name, _): &(Box<str>, Box<[u8]>)| {
+            (trunk.trusted || !is_identity(name)) && !is_ours(name)
         })
-        .map(|(_, name, value)| (String::from_utf8_lossy(name).into(), value.into()))
         .collect()
+}
+
+/// Headers that say who calls.
+fn is_identity(name: &str) -> bool {
+    let identity = ["P-Asserted-Identity", "Remote-Party-ID", "P-Preferred-Identity"];
+    identity.iter().any(|i| i.eq_ignore_ascii_case(name))
+}
+
+/// Headers that we write ourselves, whatever the plan carries over.
+fn is_ours(name: &str) -> bool {
+    [LOOP_HEADER, "Privacy"].iter().any(|i| i.eq_ignore_ascii_case(name))
+}
+
+/// Whether this address is a trunk's that is told identities.
+pub(super) fn is_trusted(plan: &Plan, remote: IpAddr) -> bool {
+    plan.trunk_from(remote).is_some_and(|trunk| trunk.trusted)
 }
 
 /// Smallest session interval we take: RFC 4028 §5 wants no less.
@@ -210,22 +239,17 @@ pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
         min_se: MIN_SE,
         prefer_100rel: trunk.prefer_100rel,
         symmetric_signalling: trunk.symmetric,
+        large_over_tcp: trunk.large_over_tcp,
         credentials: trunk.credentials.clone(),
         first_response: trunk.first_response,
     }
 }
 
-/// How soon a phone that is no trunk's must say something, a 100 at least (REAL-15): a dead phone
-/// costs its caller so much, not the whole ring time.
-const FIRST_RESPONSE: Duration = Duration::from_secs(4);
-
 /// How a leg towards this address behaves: as its trunk says, if it is one's.
 pub(super) fn towards(plan: &Plan, remote: IpAddr) -> Policy {
     match plan.trunk_from(remote) {
         Some(trunk) => of_trunk(trunk),
-        None => {
-            Policy { min_se: MIN_SE, first_response: Some(FIRST_RESPONSE), ..Policy::default() }
-        }
+        None => Policy { min_se: MIN_SE, ..Policy::default() },
     }
 }
 

@@ -107,14 +107,15 @@ impl Call {
 
     fn on_play_done(&mut self, no: LegNo, play: PlayId, end: PlayEnd, turn: &mut Turn<'_, '_>) {
         let Some(leg) = self.legs.get_mut(no) else { return };
-        if leg.playing.is_some_and(|p| p.id == play) {
+        let current = leg.playing.is_some_and(|p| p.id == play);
+        if current {
             leg.playing = None;
         }
         if no != LegNo::CALLER {
             return;
         }
         match end {
-            PlayEnd::Finished if play.0 & OWN_PLAY != 0 => self.own_play_done(turn),
+            PlayEnd::Finished if current && play.0 & OWN_PLAY != 0 => self.own_play_done(turn),
             PlayEnd::Finished | PlayEnd::Stopped | PlayEnd::BargedIn => {
                 self.flow_play_done(play, end == PlayEnd::BargedIn);
             }

@@ -95,6 +95,8 @@ impl Call {
         };
         if !early_media {
             caller.state = State::Unanswered { until: None, early_media: true, ringing: true };
+            let from = caller.dialog.flow().remote.ip();
+            caller.update_stream(Some(from), turn);
             let progress = Command::Progress { status, sdp, headers: Vec::new() };
             self.legs.command(LegNo::CALLER, progress, turn);
         }

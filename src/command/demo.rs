@@ -1,9 +1,10 @@
 //! `centralino demo`: the router with simulated callers and agents, watched live.
 
-use super::{NO, WRONG, fail};
-use centralino::io::demo::{self, Demo, MOST_AGENTS, MOST_RATE, Options};
+use super::{NO, WRONG, fail, logs};
+use centralino::io::demo::{self, Demo, MOST_AGENTS, MOST_RATE, Options, View};
 use clap::Args;
-use std::io::Write;
+use std::fs::{self, File};
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -11,8 +12,11 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::time::Instant;
 
-/// How often something is shown, in plain lines.
+/// How often something is shown: in plain lines, and on a full screen.
 const PLAIN_EVERY: Duration = Duration::from_secs(1);
+const DRAW_EVERY: Duration = Duration::from_millis(250);
+/// Log lines told after a full screen.
+const LOGS_TOLD: usize = 20;
 /// How often it is seen whether all calls have ended.
 const QUIET_EVERY: Duration = Duration::from_millis(50);
 /// The longest demo: a day.
@@ -94,7 +98,7 @@ impl Folder {
         use std::os::unix::fs::DirBuilderExt;
         let name = format!("centralino-demo-{}-{seed:x}", std::process::id());
         let path = std::env::temp_dir().join(name);
-        std::fs::DirBuilder::new().mode(0o700).create(&path)?;
+        fs::DirBuilder::new().mode(0o700).create(&path)?;
         Ok(Folder { path, keep: false })
     }
 }
@@ -103,12 +107,12 @@ impl Drop for Folder {
     fn drop(&mut self) {
         if !self.keep {
             // What cannot be removed is left to the system's own cleaning.
-            let _ = std::fs::remove_dir_all(&self.path);
+            let _ = fs::remove_dir_all(&self.path);
         }
     }
 }
 
-pub(crate) fn run(options: DemoOptions) -> ExitCode {
+pub(crate) fn run(options: &DemoOptions, log: &logs::LogOptions) -> ExitCode {
     let seed = match options.seed.map_or_else(new_seed, Ok) {
         Ok(seed) => seed,
         Err(error) => return fail(WRONG, error),
@@ -116,6 +120,18 @@ pub(crate) fn run(options: DemoOptions) -> ExitCode {
     let mut folder = match Folder::new(seed) {
         Ok(folder) => folder,
         Err(error) => return fail(WRONG, format!("cannot make a temporary folder: {error}")),
+    };
+    let full_screen = !options.plain && std::io::stdout().is_terminal();
+    let log_file = folder.path.join("demo.log");
+    let logs = if full_screen {
+        let file = File::create(&log_file).map_err(|e| format!("cannot write a log: {e}"));
+        file.and_then(|file| logs::begin_in(log, file)).map(|()| None)
+    } else {
+        logs::begin(log).map(Some)
+    };
+    let _logs = match logs {
+        Ok(logs) => logs,
+        Err(error) => return fail(WRONG, error),
     };
     let database = options.db.clone().unwrap_or_else(|| folder.path.join("demo.db"));
     let demo = demo::start(Options {
@@ -130,18 +146,36 @@ pub(crate) fn run(options: DemoOptions) -> ExitCode {
         Ok(demo) => demo,
         Err(error) => return fail(WRONG, error),
     };
-    let mut out = std::io::stdout();
-    let played = play(&demo, &options, &mut out);
-    let summary = match played.map_err(|e| e.to_string()).and_then(|()| demo.finish()) {
+    // The terminal is given back before the first line of the summary.
+    let summary = play(&demo, options, full_screen)
+        .map_err(|error| format!("cannot show the demo: {error}"))
+        .and_then(|()| demo.finish());
+    if full_screen {
+        tell_log(&log_file);
+    }
+    let summary = match summary {
         Ok(summary) => summary,
         Err(error) => return fail(NO, error),
     };
     let passed = summary.passed();
     folder.keep = !passed && options.db.is_none();
-    match told(&mut out, &summary, &database, passed) {
+    match told(&mut std::io::stdout(), &summary, &database) {
         Ok(()) if passed => ExitCode::SUCCESS,
         Ok(()) => ExitCode::from(NO),
         Err(error) => fail(NO, error),
+    }
+}
+
+/// What was logged meanwhile, the last lines of it.
+fn tell_log(path: &Path) {
+    let text = fs::read_to_string(path).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().collect();
+    let skipped = lines.len().saturating_sub(LOGS_TOLD);
+    if skipped > 0 {
+        eprintln!("({skipped} earlier log lines)");
+    }
+    for line in lines.iter().skip(skipped) {
+        eprintln!("{line}");
     }
 }
 
@@ -152,19 +186,13 @@ fn new_seed() -> Result<u64, String> {
     Ok(bits.unwrap_or_default() % 1_000_000)
 }
 
-fn told(
-    out: &mut dyn Write,
-    summary: &demo::Summary,
-    database: &Path,
-    passed: bool,
-) -> std::io::Result<()> {
+fn told(out: &mut dyn Write, summary: &demo::Summary, database: &Path) -> std::io::Result<()> {
     write!(out, "\n{summary}\n")?;
-    if passed {
-        writeln!(out, "demo passed")
-    } else {
-        let path = database.display();
-        writeln!(out, "demo FAILED; its records: centralino cdr --db {path} show CALL --numbers")
+    if summary.passed() {
+        return writeln!(out, "demo passed");
     }
+    let path = database.display();
+    writeln!(out, "demo FAILED; its records: centralino cdr --db {path} --numbers show CALL")
 }
 
 /// Signals, one after the other.
@@ -182,48 +210,63 @@ impl Signals {
     }
 }
 
-/// Shows it until its time or a signal has come, then until the last call is over.
-fn play(demo: &Demo, options: &DemoOptions, out: &mut dyn Write) -> std::io::Result<()> {
+/// Shows it until its time or a signal has come, then until the last call is over. A second signal
+/// has the callers hang up at once, a third does not wait for anything.
+fn play(demo: &Demo, options: &DemoOptions, full_screen: bool) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let mut signals = Signals {
+        let signals = Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
         };
-        let until = options.length.map(|length| Instant::now() + length);
-        watch(demo, until, &mut signals, out, || false).await?;
+        let view = if full_screen { Some(View::enter(options.length)?) } else { None };
+        let mut watch = Watch { demo, signals, view };
+        watch.until(options.length, false).await?;
         demo.stop_placing();
         let (finish, farewell) = demo.patience();
-        let until = Some(Instant::now() + finish);
-        watch(demo, until, &mut signals, out, || demo.is_quiet()).await?;
+        watch.until(Some(finish), true).await?;
         demo.hang_up();
-        let until = Some(Instant::now() + farewell);
-        watch(demo, until, &mut signals, out, || demo.is_quiet()).await
+        watch.until(Some(farewell), true).await
     })
 }
 
-/// Shows it until a time, a signal, or until that is so.
-async fn watch(
-    demo: &Demo,
-    until: Option<Instant>,
-    signals: &mut Signals,
-    out: &mut dyn Write,
-    is_so: impl Fn() -> bool,
-) -> std::io::Result<()> {
-    let mut show = tokio::time::interval(PLAIN_EVERY);
-    let mut look = tokio::time::interval(QUIET_EVERY);
-    loop {
-        tokio::select! {
-            () = signals.next() => return Ok(()),
-            _ = show.tick() => {
-                writeln!(out, "{}", demo.picture().line())?;
-                out.flush()?;
-            }
-            _ = look.tick() => {
-                if until.is_some_and(|at| Instant::now() >= at) || is_so() {
-                    return Ok(());
+/// Somebody who looks on.
+struct Watch<'a> {
+    demo: &'a Demo,
+    signals: Signals,
+    view: Option<View>,
+}
+
+impl Watch<'_> {
+    /// Shows the demo for so long, until a signal, or while `finishing` until no call is left.
+    async fn until(&mut self, length: Option<Duration>, finishing: bool) -> std::io::Result<()> {
+        let end = length.map(|length| Instant::now() + length);
+        let every = if self.view.is_some() { DRAW_EVERY } else { PLAIN_EVERY };
+        let mut show = tokio::time::interval(every);
+        let mut look = tokio::time::interval(QUIET_EVERY);
+        loop {
+            tokio::select! {
+                () = self.signals.next() => return Ok(()),
+                _ = show.tick() => {
+                    let left = end.filter(|_| finishing).map(|end| end - Instant::now());
+                    self.show(left)?;
+                }
+                _ = look.tick() => {
+                    let is_over = end.is_some_and(|end| Instant::now() >= end);
+                    if is_over || finishing && self.demo.is_quiet() {
+                        return Ok(());
+                    }
                 }
             }
         }
+    }
+
+    fn show(&mut self, finishing: Option<Duration>) -> std::io::Result<()> {
+        if let Some(view) = &mut self.view {
+            return view.show(self.demo, finishing);
+        }
+        let mut out = std::io::stdout().lock();
+        writeln!(out, "{}", self.demo.picture().line())?;
+        out.flush()
     }
 }

@@ -51,8 +51,7 @@ pub(crate) struct Logs {
 /// # Errors
 /// The levels cannot be understood, or no thread is to be had.
 pub(crate) fn begin(options: &LogOptions) -> Result<Logs, String> {
-    let filter = EnvFilter::try_new(&options.log)
-        .map_err(|error| format!("--log {}: {error}", options.log))?;
+    let filter = filter(options)?;
     let (lines, waiting) = sync_channel(LINES);
     let lost = Arc::<AtomicU64>::default();
     let desk = Desk { lines: lines.clone(), lost: lost.clone() };
@@ -127,4 +126,22 @@ impl Write for Line<'_> {
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
     }
+}
+
+/// Begins to log into a file, while the terminal is for something else.
+///
+/// # Errors
+/// The levels cannot be understood.
+pub(crate) fn begin_in(options: &LogOptions, file: std::fs::File) -> Result<(), String> {
+    let logs = tracing_subscriber::fmt().with_env_filter(filter(options)?);
+    let logs = logs.with_writer(std::sync::Mutex::new(file));
+    match options.log_format {
+        LogFormat::Pretty => logs.with_ansi(false).init(),
+        LogFormat::Json => logs.json().init(),
+    }
+    Ok(())
+}
+
+fn filter(options: &LogOptions) -> Result<EnvFilter, String> {
+    EnvFilter::try_new(&options.log).map_err(|error| format!("--log {}: {error}", options.log))
 }

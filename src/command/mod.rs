@@ -48,13 +48,20 @@ enum Command {
 impl Arguments {
     /// Does what was asked.
     pub(crate) fn run(self) -> ExitCode {
-        let _logs = match logs::begin(&self.logs) {
+        // The demo may want its terminal for something else than logs.
+        let logs = match &self.command {
+            Command::Demo(_) => Ok(None),
+            Command::Run(_) | Command::Check(_) | Command::Cdr(_) => {
+                logs::begin(&self.logs).map(Some)
+            }
+        };
+        let _logs = match logs {
             Ok(logs) => logs,
             Err(error) => return fail(WRONG, error),
         };
         match self.command {
             Command::Run(options) => run::run(options, self.logs.log_format),
-            Command::Demo(options) => demo::run(options),
+            Command::Demo(options) => demo::run(&options, &self.logs),
             Command::Check(options) => check::check(&options),
             Command::Cdr(options) => cdr::run(&options),
         }

@@ -16,7 +16,8 @@ use super::{session_timer, update};
 use crate::base::{LegKey, Mono};
 use crate::sip::{Message, Method, Name, Writer};
 use crate::transaction::{ClientTx, Failure, ServerTx};
-use crate::transport::Flow;
+use crate::transport::{Flow, Transport};
+use bytes::Bytes;
 
 /// Our numbers start at 1 to this (RFC 3261 §8.1.1.5).
 const FIRST_CSEQ_BOUND: u32 = 10_000;
@@ -39,7 +40,23 @@ pub(super) struct Outgoing {
     lengthened: bool,
     rang: bool,
     first_response_by: Option<Mono>,
+    large: Large,
 }
+
+/// What became of an INVITE too large for a datagram (RFC 3261 §18.1.1).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Large {
+    /// It goes as it was told; it may still be moved to TCP.
+    AsTold,
+    /// It was moved to TCP from this flow.
+    OverTcp(Flow),
+    /// TCP was refused: it goes by datagram, however large.
+    Refused,
+}
+
+/// From this many bytes on a request goes over TCP: 200 less than the smallest path MTU in use
+/// (RFC 3261 §18.1.1).
+const LARGE_BYTES: usize = 1300;
 
 /// Sends the INVITE.
 pub(super) fn begin(
@@ -77,6 +94,7 @@ pub(super) fn begin(
         lengthened: false,
         rang: false,
         first_response_by,
+        large: Large::AsTold,
     };
     send_invite(&mut hand, &mut outgoing);
     (local, outgoing)
@@ -88,6 +106,44 @@ fn send_invite(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) {
     outgoing.cseq += 1;
     outgoing.heard = false;
     outgoing.earlies.clear();
+    let bytes = write_invite(hand, outgoing);
+    if bytes.len() > LARGE_BYTES && move_to_tcp(hand, outgoing) {
+        let bytes = write_invite(hand, outgoing);
+        return hand.request(outgoing.tx, outgoing.invite.flow, bytes);
+    }
+    hand.request(outgoing.tx, outgoing.invite.flow, bytes);
+}
+
+/// TXN-17: a large INVITE to a peer that hears on TCP goes there, from a TCP listener of ours.
+fn move_to_tcp(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) -> bool {
+    let flow = outgoing.invite.flow;
+    let may = hand.local.policy.large_over_tcp && outgoing.large == Large::AsTold;
+    if !may || flow.transport.is_reliable() {
+        return false;
+    }
+    let listener = hand.context.listeners.towards(Transport::Tcp, flow.remote);
+    let Some(listener) = listener else { return false };
+    outgoing.large = Large::OverTcp(flow);
+    outgoing.invite.flow =
+        Flow { listener, transport: Transport::Tcp, remote: flow.remote, connection: None };
+    hand.local.flow = outgoing.invite.flow;
+    true
+}
+
+/// The TCP connection was refused: the INVITE goes by datagram after all. False if it was not that.
+fn back_to_udp(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) -> bool {
+    let Large::OverTcp(flow) = outgoing.large else { return false };
+    if outgoing.heard || outgoing.cancel.is_wanted() {
+        return false;
+    }
+    outgoing.large = Large::Refused;
+    outgoing.invite.flow = flow;
+    hand.local.flow = flow;
+    send_invite(hand, outgoing);
+    true
+}
+
+fn write_invite(hand: &mut Hand<'_, '_>, outgoing: &Outgoing) -> Bytes {
     let invite = &outgoing.invite;
     let listeners = hand.context.listeners;
     let writer = Writer::request(Method::Invite, &invite.target);
@@ -109,11 +165,10 @@ fn send_invite(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) {
     for (name, value) in &invite.headers {
         writer = writer.header(name, value);
     }
-    let bytes = match &invite.offer {
+    match &invite.offer {
         Some(offer) => writer.body(SDP, offer),
         None => writer.finish(),
-    };
-    hand.request(outgoing.tx, invite.flow, bytes);
+    }
 }
 
 impl Outgoing {
@@ -152,6 +207,9 @@ pub(super) fn handle(mut outgoing: Box<Outgoing>, input: Input, hand: &mut Hand<
             }
         }
         Input::Failed { tx, why } if tx == outgoing.tx => {
+            if why == Failure::Transport && back_to_udp(hand, &mut outgoing) {
+                return State::Outgoing(outgoing);
+            }
             let status = match why {
                 Failure::TimedOut => 408,
                 Failure::Transport => 503,

@@ -13,6 +13,11 @@ use crate::sip::{Message, Method, Name};
 use crate::transaction;
 use crate::transport::Flow;
 
+/// How far beyond its INVITE's number the BYE of such a dialog is numbered. While it was early it may
+/// have had PRACKs and UPDATEs of ours, whose numbers went with it; a gap is allowed, a number used
+/// twice is not (RFC 3261 §12.2.2).
+const BEYOND_EARLY: u32 = 1000;
+
 /// A further 2xx to an INVITE of ours: a repeat gets the same ACK again (TXN-04), another fork's
 /// gets ACK and BYE (TXN-11).
 pub(super) fn further_answer(
@@ -47,7 +52,7 @@ fn dismiss(hand: &mut Hand<'_, '_>, response: &Message) -> Option<ack::AckSent> 
     let fallback = response.to().ok()?.uri.text;
     let mut usage = Usage::from_response(response, fallback, cseq);
     let ack = ack::send(hand, &usage, cseq, &Auth::default(), None);
-    usage.local_cseq = cseq.wrapping_add(1) & 0x7fff_ffff;
+    usage.local_cseq = cseq.wrapping_add(BEYOND_EARLY) & 0x7fff_ffff;
     let tx = hand.client_tx(Method::Bye);
     let number = Number { cseq: usage.local_cseq, branch: tx.branch };
     let draft = Draft::new(Method::Bye, Purpose::Bye);

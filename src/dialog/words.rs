@@ -37,6 +37,8 @@ pub struct Policy {
     pub prefer_100rel: bool,
     /// In-dialog requests go where the peer's packets come from, whatever its Contact says.
     pub symmetric_signalling: bool,
+    /// An INVITE too large for a datagram goes over TCP, as the peer hears there too (TXN-17).
+    pub large_over_tcp: bool,
     /// For 401 and 407 on our INVITE.
     pub credentials: Option<Arc<Credentials>>,
     /// The whole time until some provisional must be heard (REAL-15); none: timer B alone.

@@ -56,6 +56,7 @@ fn trunk(cx: &mut Checker<'_>, key: &Key, node: &Node) -> Trunk {
         session_timer: session_timer(cx, &mut fields),
         prefer_100rel: flag(cx, &mut fields, "prefer_100rel", false),
         first_response: fields.take("first_response").and_then(|node| cx.duration(node)),
+        large_over_tcp: flag(cx, &mut fields, "large_over_tcp", false),
         symmetric: flag(cx, &mut fields, "symmetric", false),
         carry: carry(cx, &mut fields),
     };

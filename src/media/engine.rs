@@ -112,10 +112,18 @@ impl Engine {
             return;
         }
         let Some((packet, carried)) = stream.receive(from, bytes, now.mono, sink) else { return };
-        let Some(other) = stream.partner.and_then(|other| self.streams.get_mut(other)) else {
-            return;
-        };
+        let partner = stream.partner;
+        if stream.quicken(now.mono) {
+            self.schedule(at);
+        }
+        let Some(other_at) = partner else { return };
+        let Some(other) = self.streams.get_mut(other_at) else { return };
+        let kept_alive = other.only_keeps_alive(now.mono);
         other.carry(&packet, carried, now.mono, &mut self.wire, sink);
+        if kept_alive {
+            // The pause after the last relayed packet comes sooner than the next of ours would have.
+            self.schedule(other_at);
+        }
     }
 
     /// Sends all that is due.
@@ -131,6 +139,17 @@ impl Engine {
             stream.queued = None;
             stream.run(now, &mut Tools { wire: &mut self.wire, mint: &mut self.mint }, sink);
             self.schedule(at);
+        }
+        self.forget_stale();
+    }
+
+    /// Drops what stands first in the queue for streams that are closed or were queued anew: nobody
+    /// is to wake for it.
+    fn forget_stale(&mut self) {
+        while let Some(Reverse((due, at))) = self.due.peek().copied()
+            && self.streams.get(at).is_none_or(|stream| stream.queued != Some(due))
+        {
+            self.due.pop();
         }
     }
 

@@ -99,6 +99,11 @@ impl PortSupply {
         }
     }
 
+    /// Whether a shelf is empty: a call that needs it would be refused.
+    pub fn lacks_some(&self) -> bool {
+        self.shelves.iter().any(|shelf| shelf.ports.is_empty())
+    }
+
     /// The blocks that should be asked for.
     pub fn wants_more(&self) -> impl Iterator<Item = Want> + '_ {
         let low = self.shelves.iter().filter(|shelf| shelf.ports.len() < LOW);

@@ -34,6 +34,10 @@ impl Stream {
     ) {
         self.reporter.schedule(tools.mint, now.mono);
         let Some((kind, to)) = self.reports_to() else { return };
+        // RFC 3550 §6.3.7: who never sent anything says no goodbye.
+        if bye && self.out.packets == 0 && !self.reporter.has_reported() {
+            return;
+        }
         let sender = self
             .reporter
             .is_sender(self.out.packets)

@@ -96,6 +96,7 @@ pub(crate) struct Reporter {
     /// The far end's last report as a sender: whose, middle bits, when it came.
     heard: Option<(u32, u32, Mono)>,
     packets_at_last: u64,
+    reported: bool,
 }
 
 impl Reporter {
@@ -104,12 +105,17 @@ impl Reporter {
         let cname = mint.tag();
         // §6.2: the first report comes after half the interval.
         let next = now + interval(mint) / 2;
-        Reporter { next, cname, sent: [None; 2], heard: None, packets_at_last: 0 }
+        Reporter { next, cname, sent: [None; 2], heard: None, packets_at_last: 0, reported: false }
     }
 
     /// Sets the time of the next report.
     pub(crate) fn schedule(&mut self, mint: &mut Mint, now: Mono) {
         self.next = now + interval(mint);
+    }
+
+    /// Whether a report was ever written.
+    pub(crate) fn has_reported(&self) -> bool {
+        self.reported
     }
 
     /// Whether we sent RTP since the last report, given how many packets there are now.
@@ -133,6 +139,7 @@ impl Reporter {
 
     /// Writes a compound packet into `out` and returns its length.
     pub(crate) fn write(&mut self, report: &Report, now: Now, out: &mut [u8]) -> usize {
+        self.reported = true;
         let mut writer = Writer { out: [0; OURS], len: 0 };
         let count = u8::from(report.reception.is_some());
         let blocks = u16::from(count) * 6;

@@ -41,6 +41,7 @@ fn carried_headers_go_by_name_in_any_case_and_by_prefix() {
         session_timer: None,
         prefer_100rel: false,
         first_response: None,
+        large_over_tcp: false,
         symmetric: false,
         carry: vec!["User-to-User".into(), "X-*".into()],
     };

@@ -125,6 +125,8 @@ pub struct Trunk {
     pub prefer_100rel: bool,
     /// How soon some provisional must be heard before the next peer is tried; none: timer B alone.
     pub first_response: Option<Duration>,
+    /// It hears on TCP too: INVITEs over 1300 bytes go there (RFC 3261 §18.1.1).
+    pub large_over_tcp: bool,
     /// In-dialog requests go where its packets come from, whatever its Contact says.
     pub symmetric: bool,
     /// Names of headers carried over to the other leg as they are; a trailing `*` stands for any

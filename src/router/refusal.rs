@@ -6,7 +6,7 @@
 //! | `no_answer`, `unavailable` (480) | not to this agent for `exclude`, then only while nobody else is there | left alone for `no_answer`; after `pause_after` in a row paused until somebody says ready |
 //! | `declined` (603) | as above | stays ready |
 //! | `unreachable`, `not_found`, any other refusal or fault | nothing | the next of the agent's phones at once; when none is left, left alone for `unreachable`, doubled each round, then the first phone again |
-//! | `cancelled`, `completed_elsewhere`, `normal_clearing`, `flow_ended` | not to this agent for `exclude` | nothing: it was our doing |
+//! | `cancelled`, `completed_elsewhere`, `normal_clearing`, `flow_ended`, `overload` (no port, too many legs), `draining`, `internal` | not to this agent for `exclude` | nothing: it was our doing |
 //!
 //! "Nobody else is there": no other agent is set to ready (free or not) whom the step in force wants
 //! and who has not refused this contact too. So the only agent of a queue gets a contact again after `exclude`,
@@ -54,14 +54,15 @@ pub(super) fn meaning(cause: Cause) -> (ForContact, ForAgent) {
         | Cause::BadRequest
         | Cause::Loop
         | Cause::SessionExpired
-        | Cause::NoAck
+        | Cause::NoAck => (ForContact::Nothing, ForAgent::NextPhone),
+        Cause::NormalClearing
+        | Cause::Cancelled
+        | Cause::CompletedElsewhere
+        | Cause::FlowEnded
         | Cause::Overload
         | Cause::Draining
         | Cause::Lost
-        | Cause::Internal => (ForContact::Nothing, ForAgent::NextPhone),
-        Cause::NormalClearing | Cause::Cancelled | Cause::CompletedElsewhere | Cause::FlowEnded => {
-            (ForContact::Exclude, ForAgent::Nothing)
-        }
+        | Cause::Internal => (ForContact::Exclude, ForAgent::Nothing),
     }
 }
 

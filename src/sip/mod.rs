@@ -20,6 +20,8 @@ pub mod writer;
 mod properties;
 #[cfg(test)]
 mod torture;
+#[cfg(test)]
+mod vectors;
 
 pub use headers::{CSeq, HeaderError, NameAddr, Via};
 pub use message::{Message, ScanError};

@@ -5,12 +5,12 @@ use super::*;
 use crate::base::limits;
 use crate::sip::auth::{Answer, Challenge};
 use crate::sip::sdp::Sdp;
+use crate::sip::vectors;
 use bytes::Bytes;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use sipx_testkit::{rfc4475, rfc5118};
 
 /// Names whose accessors are tried; they cover every way a value is read.
 const NAMES: [Name; 8] = [
@@ -276,8 +276,8 @@ fn setting(name: &str, otherwise: u64) -> u64 {
 #[test]
 fn msg_02_mutated_torture_messages_are_survived() {
     let mut random = ChaCha8Rng::seed_from_u64(seed());
-    let mut corpus: Vec<Vec<u8>> = rfc4475::CASES.iter().map(|case| case.bytes.to_vec()).collect();
-    corpus.extend(rfc5118::CASES.iter().map(|case| case.wire().to_vec()));
+    let all = vectors::RFC_4475.iter().chain(vectors::RFC_5118);
+    let corpus: Vec<Vec<u8>> = all.map(|(_, bytes)| bytes.to_vec()).collect();
     let mut scanned = 0;
     for _ in 0..setting("SIP_MUTATIONS", MUTATIONS as u64) {
         let mut raw = corpus[below(&mut random, corpus.len())].clone();

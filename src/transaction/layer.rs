@@ -2,19 +2,22 @@
 
 use super::client::Clients;
 use super::server::Servers;
-use super::timers::{Due, Env, Side};
+use super::timers::{Due, Env, Side, Wheels};
 use super::{Input, Output};
-use crate::base::wheel::Wheel;
 use crate::base::{Mono, Now};
 use crate::sip::Method;
 use std::fmt;
+use std::time::Duration;
+
+/// How much later than due a transaction may be forgotten: all of a quarter second in one wake.
+pub const FORGET_GRAIN: Duration = Duration::from_millis(250);
 
 /// All transactions of one worker. `Debug` shows how many.
 #[derive(Default)]
 pub struct Layer {
     clients: Clients,
     servers: Servers,
-    wheel: Wheel<Due>,
+    wheels: Wheels,
     /// What has come due; kept for its room.
     due: Vec<Due>,
 }
@@ -29,7 +32,7 @@ impl fmt::Debug for Layer {
 impl Layer {
     /// Handles one input; what is to be done is appended to `out`.
     pub fn handle(&mut self, input: Input, now: Now, out: &mut Vec<Output>) {
-        let env = &mut Env { now: now.mono, wheel: &mut self.wheel, out };
+        let env = &mut Env { now: now.mono, wheels: &mut self.wheels, out };
         match input {
             Input::Received { message, flow } => match message.status() {
                 Some(_) => self.clients.response(message, flow, env),
@@ -57,7 +60,15 @@ impl Layer {
     /// When [`Input::Timeout`] is wanted next.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
-        self.wheel.next_deadline()
+        self.wheels.next_deadline()
+    }
+
+    /// When a thread should wake for [`Input::Timeout`]: that deadline, but for transactions that are
+    /// only to be forgotten later by [`FORGET_GRAIN`] at most. On the wire nothing depends on them,
+    /// and a wake for each would cost more than all the rest of its transaction.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Mono> {
+        self.wheels.next_wake(FORGET_GRAIN)
     }
 
     /// Transactions alive, server and client; zero after 64·T1 of silence.
@@ -68,8 +79,8 @@ impl Layer {
 
     fn timeout(&mut self, now: Now, out: &mut Vec<Output>) {
         let mut due = std::mem::take(&mut self.due);
-        self.wheel.expire(now.mono, &mut due);
-        let env = &mut Env { now: now.mono, wheel: &mut self.wheel, out };
+        self.wheels.expire(now.mono, &mut due);
+        let env = &mut Env { now: now.mono, wheels: &mut self.wheels, out };
         for Due { side, place, timer } in due.drain(..) {
             match side {
                 Side::Client => self.clients.timer(place, timer, env),
@@ -86,6 +97,6 @@ impl Layer {
     pub(super) fn is_clean(&self) -> bool {
         self.len() == (0, 0)
             && self.clients.filed() + self.servers.filed() == 0
-            && self.wheel.is_empty()
+            && self.wheels.len() == 0
     }
 }

@@ -19,7 +19,7 @@ mod table;
 mod tests;
 mod timers;
 
-pub use layer::Layer;
+pub use layer::{FORGET_GRAIN, Layer};
 
 use crate::base::{LegKey, Token};
 use crate::sip::{Message, Method};

@@ -47,6 +47,62 @@ pub(super) enum Timer {
     J,
 }
 
+impl Timer {
+    /// Whether nothing is sent or told when it comes: the transaction is only forgotten.
+    fn only_forgets(self) -> bool {
+        match self {
+            Timer::D | Timer::M | Timer::Late | Timer::K | Timer::I | Timer::L | Timer::J => true,
+            Timer::A
+            | Timer::B
+            | Timer::AfterCancel
+            | Timer::E
+            | Timer::F
+            | Timer::Trying
+            | Timer::Unanswered
+            | Timer::G
+            | Timer::H => false,
+        }
+    }
+}
+
+/// The armed timers: apart those that only forget, for which nobody needs to wake on time.
+#[derive(Default)]
+pub(super) struct Wheels {
+    acting: Wheel<Due>,
+    forgetting: Wheel<Due>,
+}
+
+impl Wheels {
+    fn of(&mut self, timer: Timer) -> &mut Wheel<Due> {
+        if timer.only_forgets() { &mut self.forgetting } else { &mut self.acting }
+    }
+
+    /// Appends what is due at `now`.
+    pub(super) fn expire(&mut self, now: Mono, due: &mut Vec<Due>) {
+        self.acting.expire(now, due);
+        self.forgetting.expire(now, due);
+    }
+
+    /// When the first is due.
+    pub(super) fn next_deadline(&self) -> Option<Mono> {
+        let deadlines = [self.acting.next_deadline(), self.forgetting.next_deadline()];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// The same, with those that only forget rounded up to `grain`.
+    pub(super) fn next_wake(&self, grain: Duration) -> Option<Mono> {
+        let grain = (grain.as_micros() as u64).max(1);
+        let rounded = |Mono(at): Mono| Mono(at.div_ceil(grain).saturating_mul(grain));
+        let forgetting = self.forgetting.next_deadline().map(rounded);
+        [self.acting.next_deadline(), forgetting].into_iter().flatten().min()
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.acting.len() + self.forgetting.len()
+    }
+}
+
 /// The wheel's key: which timer of which transaction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Due {
@@ -81,7 +137,7 @@ impl Armed {
 /// What all transactions share while one input is handled.
 pub(super) struct Env<'a> {
     pub(super) now: Mono,
-    pub(super) wheel: &'a mut Wheel<Due>,
+    pub(super) wheels: &'a mut Wheels,
     pub(super) out: &'a mut Vec<Output>,
 }
 
@@ -107,21 +163,21 @@ impl Context<'_, '_> {
     pub(super) fn arm(&mut self, timer: Timer, after: Duration) {
         self.disarm(timer);
         let due = Due { side: self.side, place: self.place, timer };
-        let id = self.env.wheel.arm(due, self.env.now + after);
+        let id = self.env.wheels.of(timer).arm(due, self.env.now + after);
         self.armed.0.push((timer, id));
     }
 
     pub(super) fn disarm(&mut self, timer: Timer) {
         if let Some(at) = self.armed.0.iter().position(|(armed, _)| *armed == timer) {
             let (_, id) = self.armed.0.swap_remove(at);
-            self.env.wheel.disarm(id);
+            self.env.wheels.of(timer).disarm(id);
         }
     }
 
     /// Disarms whatever is armed: the state that armed it is left.
     pub(super) fn disarm_all(&mut self) {
-        for (_, id) in self.armed.0.drain(..) {
-            self.env.wheel.disarm(id);
+        for (timer, id) in self.armed.0.drain(..) {
+            self.env.wheels.of(timer).disarm(id);
         }
     }
 

@@ -1,7 +1,7 @@
 //! From bytes to the call that they are for: owner, scan, transaction, dialog, or a new call.
 
 use super::{Output, Work, Worker};
-use crate::base::{LegKey, Now};
+use crate::base::{LegKey, Now, OwnerKey};
 use crate::call;
 use crate::dialog;
 use crate::endpoint::{self, Screened, Screening};
@@ -40,13 +40,18 @@ impl Worker {
         self.figures.messages += 1;
         let message = match Message::scan(bytes.clone()) {
             Ok(message) => message,
+            Err(_) if self.is_ignored(flow) => {
+                self.figures.strangers += 1;
+                self.figures.unreadable += 1;
+                return;
+            }
             Err(_) => return self.refuse_broken(flow, bytes, out),
         };
         let message = match message.method() {
             Some(_) => transport::stamp_received(message, flow, false),
             None => message,
         };
-        if self.is_ignored(&message, flow) {
+        if self.is_ignored(flow) && message.method().is_some() && !is_in_dialog(&message) {
             self.figures.strangers += 1;
             return;
         }
@@ -183,12 +188,10 @@ impl Worker {
         self.work.extend(self.outs.drain(..).map(|out| Work::Call(key, out)));
     }
 
-    /// A new request from an address that no trunk names, where the plan says that strangers hear
-    /// nothing: not even a 100.
-    fn is_ignored(&self, message: &Message, flow: Flow) -> bool {
+    /// An address that no trunk names, where the plan says that strangers hear nothing: not even a
+    /// 100 or a 400.
+    fn is_ignored(&self, flow: Flow) -> bool {
         self.plan.sip.unknown == UnknownSource::Ignore
-            && message.method().is_some()
-            && message.to_tag().is_none()
             && self.plan.trunk_from(flow.remote.ip()).is_none()
     }
 
@@ -202,6 +205,12 @@ impl Worker {
             self.transact(input, now);
         }
     }
+}
+
+/// Whether a request has a To tag that may be ours: agents' phones are no trunk, and a repeat may
+/// come after the leg is gone.
+fn is_in_dialog(message: &Message) -> bool {
+    message.to_tag().and_then(OwnerKey::decode).is_some()
 }
 
 fn response_flow(message: &Message, came: Flow) -> Flow {

@@ -12,7 +12,7 @@ pub use figures::Figures;
 
 use crate::base::{CallKey, Mint, Mono, Now, WorkerId};
 use crate::call;
-use crate::media::{self, MediaPort, PortSupply, PromptBook, Want};
+use crate::media::{self, Family, MediaPort, PortSupply, PromptBook, Want};
 use crate::plan::Plan;
 use crate::record;
 use crate::router;
@@ -22,6 +22,7 @@ use bytes::Bytes;
 use calls::Calls;
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What a worker is made with.
 #[derive(Debug)]
@@ -135,7 +136,12 @@ pub struct Worker {
     said: Vec<transaction::Output>,
     outs: Vec<call::Out>,
     ports_wanted: bool,
+    /// When ports are asked for again that could not be lent.
+    ports_again: Option<Mono>,
 }
+
+/// How long ports that could not be lent are not asked for again, unless something else happens.
+const PORTS_AGAIN: Duration = Duration::from_secs(1);
 
 impl Worker {
     /// A worker without calls and without ports.
@@ -159,11 +165,14 @@ impl Worker {
             said: Vec::new(),
             outs: Vec::new(),
             ports_wanted: false,
+            ports_again: None,
         }
     }
 
     /// Handles one input and all that follows from it; what is to be done is appended to `out`.
     pub fn handle(&mut self, input: Input, now: Now, out: &mut Vec<Output>) {
+        // What was lent is not asked for again in the same breath: there may be nothing to lend.
+        let lent = matches!(input, Input::Ports(_));
         match input {
             Input::Message { flow, bytes } => self.on_message(flow, bytes, now, out),
             Input::Forwarded { flow, bytes } => self.on_own_message(flow, bytes, now, out),
@@ -178,6 +187,7 @@ impl Worker {
             Input::Ports(ports) => {
                 self.ports_wanted = false;
                 self.ports.refill(ports);
+                self.ports_again = self.ports.lacks_some().then(|| now.after(PORTS_AGAIN));
             }
             Input::Drain => self.draining = true,
             Input::EndAll => {
@@ -189,8 +199,9 @@ impl Worker {
             Input::Timeout => self.on_timeout(now),
         }
         self.pump(now, out);
-        if !self.ports_wanted && self.ports.wants_more().next().is_some() {
+        if !lent && !self.ports_wanted && self.ports.wants_more().next().is_some() {
             self.ports_wanted = true;
+            self.ports_again = None;
             out.push(Output::WantPorts);
         }
     }
@@ -198,7 +209,8 @@ impl Worker {
     /// When [`Input::Timeout`] is wanted next.
     #[must_use]
     pub fn next_deadline(&self) -> Option<Mono> {
-        [self.layer.next_deadline(), self.calls.next_deadline()].into_iter().flatten().min()
+        let own = [self.layer.next_wake(), self.calls.next_deadline(), self.ports_again];
+        own.into_iter().flatten().min()
     }
 
     /// Calls alive.
@@ -218,6 +230,12 @@ impl Worker {
     #[must_use]
     pub fn wanted_ports(&self) -> Vec<Want> {
         self.ports.wants_more().collect()
+    }
+
+    /// Media ports in hand, of both families.
+    #[must_use]
+    pub fn ports_in_hand(&self) -> usize {
+        [Family::V4, Family::V6].iter().map(|family| self.ports.in_hand(*family)).sum()
     }
 
     /// Counters since the start.

@@ -4,6 +4,10 @@
 //! case talk to each other first: a scenario that fails there says nothing about the router.
 #![expect(clippy::panic, clippy::expect_used, reason = "helpers of tests may panic")]
 
+mod calls;
+mod crowd;
+#[path = "../ground/mod.rs"]
+mod ground;
 mod pairs;
 mod pcap;
 mod sipp;

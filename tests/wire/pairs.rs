@@ -1,13 +1,14 @@
 //! The scenarios against each other, without the router: each must be right by itself.
 
-use crate::sipp::Side;
+use crate::sipp::{Seat, Side, can_run};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
-/// Caller's and called side's scenario, and what the caller needs besides.
-const PAIRS: [(&str, &str, &[&str]); 17] = [
+/// Caller's and called side's scenario, and what the caller needs besides. Not those that lose messages:
+/// a SIPp is not sure to make good what another loses.
+const PAIRS: [(&str, &str, &[&str]); 15] = [
     ("uac_basic", "uas_basic", &[]),
     ("uac_cancel", "uas_no_answer", &[]),
     ("uac_refused_486", "uas_busy", &[]),
@@ -24,24 +25,23 @@ const PAIRS: [(&str, &str, &[&str]); 17] = [
     ("uac_dtmf_rtp", "uas_basic", &[]),
     // Without SIPp's own guard against repeats, which would answer ours with repeats of its own.
     ("uac_repeats", "uas_lingers", &["-nr"]),
-    ("uac_lossy", "uas_basic", &[]),
-    ("uac_basic", "uas_lossy", &[]),
 ];
 
-/// Starts all pairs, then waits for each.
+/// Runs all pairs, some at a time.
 fn run(ip: IpAddr, tcp: bool, pairs: &[(&'static str, &'static str, &[&str])]) {
-    let mut running = Vec::new();
-    for (uac, uas, more) in pairs {
-        let called = Side::called(uas, ip).over_tcp(tcp);
-        let mut calling = Side::calling(uac, called.local).over_tcp(tcp);
-        calling.more = more.iter().map(|m| (*m).to_owned()).collect();
-        let uas = called.start();
-        running.push((calling.start(), uas));
-    }
-    for (uac, uas) in running {
-        uac.succeed();
-        uas.succeed();
-    }
+    std::thread::scope(|scope| {
+        for (uac, uas, more) in pairs.iter().filter(|pair| can_run(pair.0)) {
+            scope.spawn(move || {
+                let _seat = Seat::take();
+                let called = Side::called(uas, ip).over_tcp(tcp);
+                let mut calling = Side::calling(uac, called.local).over_tcp(tcp);
+                calling.more = more.iter().map(|m| (*m).to_owned()).collect();
+                let uas = called.start();
+                calling.start().succeed();
+                uas.succeed();
+            });
+        }
+    });
 }
 
 #[test]

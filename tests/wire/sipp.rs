@@ -1,15 +1,15 @@
 //! One SIPp process: its scenario, its addresses, its exit code and what it had to complain of.
 
+use crate::ground::{free_ports, scratch, wait_until};
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Condvar, Mutex, PoisonError};
 
 /// SIPp ends itself after so many seconds, and fails.
-const SIPP_SECONDS: u32 = 40;
-/// How often something outside this process is looked at.
-const LOOK: Duration = Duration::from_millis(10);
+const SIPP_SECONDS: u32 = 60;
+/// Calls whose SIPp processes run at a time, over all tests.
+const CALLS_AT_A_TIME: usize = 8;
 
 /// One side of a call.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Side {
     /// Length of the scenario's open pause, in milliseconds.
     pub(crate) pause_ms: u32,
     /// The number that is called.
-    pub(crate) number: &'static str,
+    pub(crate) number: String,
     /// Further arguments.
     pub(crate) more: Vec<String>,
 }
@@ -37,12 +37,12 @@ impl Side {
     pub(crate) fn called(scenario: &'static str, ip: IpAddr) -> Side {
         Side {
             scenario,
-            local: free_port(ip),
+            local: SocketAddr::new(ip, free_ports(ip, 1)),
             remote: None,
             tcp: false,
             calls: 1,
             pause_ms: 300,
-            number: "100",
+            number: "100".to_owned(),
             more: Vec::new(),
         }
     }
@@ -65,7 +65,8 @@ impl Side {
         if let Some(remote) = self.remote {
             command.arg(remote.to_string());
         }
-        let media = free_port(self.local.ip()).port();
+        // SIPp takes the second port after it as well.
+        let media = free_ports(self.local.ip(), 4);
         command
             .arg("-sf")
             .arg(scenario_in(&dir, self.scenario))
@@ -73,7 +74,7 @@ impl Side {
             .args(["-mi", &self.local.ip().to_string(), "-mp", &media.to_string()])
             .args(["-t", if self.tcp { "t1" } else { "u1" }])
             .args(["-m", &self.calls.to_string(), "-d", &self.pause_ms.to_string()])
-            .args(["-s", self.number, "-nostdin"])
+            .args(["-s", &self.number, "-nostdin"])
             .args(["-timeout", &SIPP_SECONDS.to_string(), "-timeout_error"])
             .args(["-default_behaviors", "all,-bye"])
             .args([
@@ -142,36 +143,42 @@ impl Drop for Sipp {
     }
 }
 
-/// An address of this host with a port that nobody has, for UDP and TCP.
-pub(crate) fn free_port(ip: IpAddr) -> SocketAddr {
-    for _ in 0..100 {
-        let udp = UdpSocket::bind((ip, 0)).expect("a free port");
-        let address = udp.local_addr().expect("an address");
-        if TcpListener::bind(address).is_ok() {
-            return address;
-        }
+/// Whether this scenario can run here: SIPp plays recordings through a raw socket, which needs root or
+/// CAP_NET_RAW. Where it cannot, `tests/phones` still presses digits by RFC 4733.
+pub(crate) fn can_run(scenario: &str) -> bool {
+    use nix::sys::socket::{AddressFamily, SockFlag, SockProtocol, SockType, socket};
+    let raw = || socket(AddressFamily::Inet, SockType::Raw, SockFlag::empty(), SockProtocol::Udp);
+    let can = scenario != "uac_dtmf_rtp" || raw().is_ok();
+    if !can {
+        eprintln!("left out, no right to open a raw socket: {scenario}");
     }
-    panic!("no port of {ip} is free for UDP and TCP");
+    can
 }
 
-/// Looks until something outside this process has come true; there is nothing to be woken by.
-#[track_caller]
-pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !done() {
-        assert!(began.elapsed() < Duration::from_secs(20), "waited 20 s in vain: {what}");
-        std::thread::park_timeout(LOOK);
+/// A place among the calls that run at a time; given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Seat;
+
+static TAKEN: Mutex<usize> = Mutex::new(0);
+static FREED: Condvar = Condvar::new();
+
+impl Seat {
+    /// Waits for one. Whoever has one must not wait for another.
+    pub(crate) fn take() -> Seat {
+        let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = FREED
+            .wait_while(taken, |taken| *taken >= CALLS_AT_A_TIME)
+            .unwrap_or_else(PoisonError::into_inner);
+        *taken += 1;
+        Seat
     }
 }
 
-/// A new folder for one process.
-pub(crate) fn scratch(name: &str) -> PathBuf {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("centralino-wire-{}-{count}-{name}", std::process::id());
-    let dir = std::env::temp_dir().join(name);
-    std::fs::create_dir_all(&dir).expect("a scratch folder");
-    dir
+impl Drop for Seat {
+    fn drop(&mut self) {
+        *TAKEN.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        FREED.notify_one();
+    }
 }
 
 /// Copies the scenario beside the recording that it may play.

@@ -166,6 +166,28 @@ fn real_15_a_dead_peer_is_given_up_after_its_first_response_time() {
     assert_eq!(ladder.heard(), Vec::<String>::new());
 }
 
+/// TXN-17: over 1300 bytes to a peer that hears on TCP: TCP, and back to UDP if that is refused.
+#[test]
+fn txn_17_a_large_invite_goes_over_tcp_and_back_if_that_is_refused() {
+    let large = Bytes::from(sdp(1) + &"a=x\r\n".repeat(300));
+    let policy = Policy { large_over_tcp: true, ..Policy::default() };
+    let mut ladder = Ladder::calling(policy.clone(), Some(large.clone()));
+    let (flow, invite) = ladder.sent.remove(0);
+    assert_eq!(flow.transport, Transport::Tcp);
+    assert_eq!(invite.via().unwrap().transport, "TCP");
+    ladder.layer_input(transaction::Input::TransportFailed { flow });
+    let (flow, invite) = ladder.sent.remove(0);
+    assert_eq!(flow.transport, Transport::Udp);
+    assert_eq!(invite.via().unwrap().transport, "UDP");
+    ladder.answer(&invite, "200 OK", "peer", "", &sdp(1));
+    assert_eq!(ladder.heard(), ["answered+sdp None"]);
+    // Small ones, and peers that are not known to hear on TCP, go as told.
+    for (policy, offer) in [(policy, body(1)), (Policy::default(), large)] {
+        let ladder = Ladder::calling(policy, Some(offer));
+        assert_eq!(ladder.sent[0].0.transport, Transport::Udp);
+    }
+}
+
 /// TGT-04: a refusal is told with all that the router wants to know.
 #[test]
 fn tgt_04_a_refusal_is_told_with_its_reasons() {

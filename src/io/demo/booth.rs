@@ -57,8 +57,16 @@ pub(super) struct Booth {
     epoll: Epoll,
     clock: Clock,
     out: Vec<Datagram>,
+    troubles: Troubles,
+}
+
+/// What went wrong on the phones' own side.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Troubles {
     /// Packets that the system did not take.
-    unsent: u64,
+    pub(super) unsent: u64,
+    /// The most that a phone was behind its time: a slow machine, not the router.
+    pub(super) latest: Duration,
 }
 
 impl Booth {
@@ -70,7 +78,7 @@ impl Booth {
             epoll: Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?,
             clock,
             out: Vec::new(),
-            unsent: 0,
+            troubles: Troubles::default(),
         })
     }
 
@@ -129,12 +137,8 @@ impl Booth {
         self.phones.get(phone)?.report(call)
     }
 
-    pub(super) fn phones(&self) -> usize {
-        self.phones.len()
-    }
-
-    pub(super) fn unsent(&self) -> u64 {
-        self.unsent
+    pub(super) fn troubles(&self) -> Troubles {
+        self.troubles
     }
 
     pub(super) fn clock(&self) -> Clock {
@@ -160,7 +164,7 @@ impl Booth {
             let line = self.by_local.get(&datagram.local).and_then(|at| self.lines.get(*at));
             let Some(line) = line else { continue };
             if line.socket.send_to(&datagram.bytes, datagram.remote).is_err() {
-                self.unsent += 1;
+                self.troubles.unsent += 1;
             }
         }
     }
@@ -187,7 +191,8 @@ impl Booth {
     fn wake(&mut self) {
         let now = self.clock.now();
         for phone in &mut self.phones {
-            if phone.next_deadline().is_some_and(|at| at <= now.mono) {
+            if let Some(at) = phone.next_deadline().filter(|at| *at <= now.mono) {
+                self.troubles.latest = self.troubles.latest.max(now.mono.since(at));
                 phone.handle(Input::Timeout, now, &mut self.out);
             }
         }

@@ -141,8 +141,12 @@ pub(super) fn caller(index: usize, dice: &mut Dice) -> Caller {
             "1000".to_owned()
         }
     };
-    let patience =
-        if dice.percent(10) { dice.between(2_000, 9_000) } else { dice.between(30_000, 60_000) };
+    // Who only hears it ring gives up more easily.
+    let impatient = if wish.hears_menu() { 10 } else { 25 };
+    let patience = match dice.percent(impatient) {
+        true => dice.between(1_500, 9_000),
+        false => dice.between(30_000, 60_000),
+    };
     let tone = caller_tone(index);
     let mut caller = Caller {
         number: format!("+39333{:07}", index % 10_000_000),
@@ -249,10 +253,9 @@ pub(super) fn temper(last: Temper, dice: &mut Dice) -> Temper {
         (3, Temper::Declines),
         (3, Temper::NoAnswer),
     ];
-    match dice.pick(&tempers, Temper::Answers) {
-        Temper::NoAnswer if last == Temper::NoAnswer => Temper::Answers,
-        temper => temper,
-    }
+    let next = dice.pick(&tempers, Temper::Answers);
+    let in_vain_again = (last, next) == (Temper::NoAnswer, Temper::NoAnswer);
+    if in_vain_again { Temper::Answers } else { next }
 }
 
 /// The temper of a desk that is dialled through: nobody else is tried, so more goes wrong.

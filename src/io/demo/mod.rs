@@ -12,24 +12,30 @@
 //! | `crowd`, `staff` | the callers' and the agents' plays |
 //! | `booth` | the phones' sockets |
 //! | `seen` | what a phone saw of a call |
-//! | `picture`, `screen`, `terminal` | the live view |
+//! | `picture`, `screen`, `canvas`, `terminal`, `cpu`, `view` | the live view |
 //! | `verify`, `summary` | the end |
 
 mod booth;
+mod canvas;
 mod cast;
+mod cpu;
 mod crowd;
 mod dice;
 mod picture;
 mod plan;
+mod screen;
 mod seen;
 mod staff;
 mod stage;
 mod summary;
+mod terminal;
 mod verify;
+mod view;
 
 pub use picture::Picture;
 pub use summary::Summary;
 pub use verify::Check;
+pub use view::View;
 
 use crate::dialplan::Finding;
 use crate::io::clock::Clock;
@@ -37,7 +43,7 @@ use crate::io::run::{self, Node, Origin};
 use crate::io::store::{Filter, Reader};
 use crate::router::{Agent, Roster};
 use crate::transport::Transport;
-use booth::{Booth, Play};
+use booth::{Booth, Play, Troubles};
 use crowd::Crowd;
 use dice::Dice;
 use plan::Places;
@@ -54,8 +60,9 @@ use verify::Evidence;
 pub const MOST_RATE: f64 = 50.0;
 /// The most agents: each has a phone with sockets of its own.
 pub const MOST_AGENTS: usize = 400;
-/// Agents for one call a second: most calls want one, for some ten seconds with ringing and wrap-up.
-const AGENTS_PER_RATE: f64 = 8.5;
+/// Agents for one call a second: most calls want one, for some ten seconds with ringing and wrap-up,
+/// and some agents are let alone after they refused one.
+const AGENTS_PER_RATE: f64 = 12.0;
 /// Agents at least: those of the plan.
 const LEAST_AGENTS: usize = 8;
 /// Lines of an agent's phone. One talks; the others wait for the timers of calls that ended.
@@ -99,8 +106,8 @@ pub struct Demo {
     stage: Arc<Stage>,
     roster: Arc<Roster>,
     sip: SocketAddr,
-    crowd: JoinHandle<(Crowd, u64)>,
-    staff: JoinHandle<(Staff, u64)>,
+    crowd: JoinHandle<(Crowd, Troubles)>,
+    staff: JoinHandle<(Staff, Troubles)>,
     began: Instant,
     began_ms: i64,
 }
@@ -181,11 +188,11 @@ fn thread<P: Play>(
     name: &str,
     mut booth: Booth,
     mut play: P,
-) -> std::io::Result<JoinHandle<(P, u64)>> {
+) -> std::io::Result<JoinHandle<(P, Troubles)>> {
     let builder = std::thread::Builder::new().name(format!("phones-{name}"));
     builder.spawn(move || {
         booth.run(&mut play);
-        (play, booth.unsent())
+        (play, booth.troubles())
     })
 }
 
@@ -256,8 +263,8 @@ impl Demo {
         }
         self.stage.set(Act::Over);
         let died = |_| "the phones' thread died".to_owned();
-        let (crowd, unsent_callers) = self.crowd.join().map_err(died)?;
-        let (staff, unsent_agents) = self.staff.join().map_err(died)?;
+        let (crowd, of_callers) = self.crowd.join().map_err(died)?;
+        let (staff, of_agents) = self.staff.join().map_err(died)?;
         let packets = self.node.packets();
         self.node.stop();
         let reader = Reader::open(&self.options.database).map_err(|e| e.to_string())?;
@@ -280,7 +287,8 @@ impl Demo {
             ran,
             packets,
             not_placed: read(&self.stage.not_placed),
-            unsent: unsent_callers + unsent_agents,
+            unsent: of_callers.unsent + of_agents.unsent,
+            latest: of_callers.latest.max(of_agents.latest),
             left_alive: left,
         };
         Ok(summary::summary(&evidence, figures, checks))

@@ -2,6 +2,7 @@
 
 use super::Demo;
 use super::stage::read;
+use crate::base::Mono;
 use crate::record::LiveCall;
 use crate::record::live::Phase;
 use crate::router::Decision;
@@ -10,13 +11,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Calls shown at most.
-const CALLS: usize = 200;
+/// Calls looked at: all that the node takes.
+const CALLS: usize = 5_000;
 
 /// Everything that is shown.
 #[derive(Clone, Debug)]
 pub struct Picture {
     pub(super) elapsed: Duration,
+    pub(super) now: Mono,
     pub(super) wall_ms: i64,
     pub(super) sip: SocketAddr,
     pub(super) http: Option<SocketAddr>,
@@ -48,6 +50,7 @@ impl Demo {
             .look(|router| (router.agents_view(now.mono), router.queues_view(now.mono)));
         Picture {
             elapsed: self.elapsed(),
+            now: now.mono,
             wall_ms: now.wall_ms,
             sip: self.sip,
             http: self.node.http(),

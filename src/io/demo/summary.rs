@@ -8,6 +8,9 @@ use crate::sim::Ended;
 use std::fmt;
 use std::time::Duration;
 
+/// Phones that are later than this are told of: the ear and the jitter buffers of others notice it.
+const LATE: Duration = Duration::from_millis(100);
+
 /// What the demo itself counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Figures {
@@ -17,6 +20,7 @@ pub(super) struct Figures {
     pub(super) packets: (u64, u64),
     pub(super) not_placed: u64,
     pub(super) unsent: u64,
+    pub(super) latest: Duration,
     pub(super) left_alive: usize,
 }
 
@@ -95,14 +99,26 @@ pub(super) fn summary(evidence: &Evidence, figures: Figures, checks: Vec<Check>)
         ("digits", format!("{} by RFC 4733, {} by INFO", by_way(Way::Events), by_way(Way::Info))),
         ("media", format!("{got} packets in, {sent} out, {lost} missing at the phones")),
     ];
-    if figures.not_placed + figures.unsent > 0 || figures.left_alive > 0 {
-        rows.push(("demo", format!(
-            "{} calls not placed for want of a line, {} packets not sent by the phones, {} calls \
-             ended by the router",
-            figures.not_placed, figures.unsent, figures.left_alive
-        )));
-    }
+    rows.extend(troubles(&figures).map(|what| ("phones", what)));
     Summary { rows, checks }
+}
+
+/// What was wrong with the demo itself, if anything was.
+fn troubles(figures: &Figures) -> Option<String> {
+    let rows = [
+        (figures.not_placed > 0, format!("{} calls not placed: no free line", figures.not_placed)),
+        (figures.unsent > 0, format!("{} packets not sent", figures.unsent)),
+        (figures.left_alive > 0, format!("{} calls left to the router", figures.left_alive)),
+        (
+            figures.latest > LATE,
+            format!(
+                "up to {} ms behind their time: this machine is busy, or too slow for that rate",
+                figures.latest.as_millis()
+            ),
+        ),
+    ];
+    let told: Vec<String> = rows.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect();
+    (!told.is_empty()).then(|| told.join("; "))
 }
 
 fn seconds(ms: u64) -> String {

@@ -16,6 +16,8 @@ use std::time::Duration;
 const BIND_AT_ONCE: usize = 16;
 /// Old packets thrown away when a port is used again; the kernel keeps about 300 for a socket.
 const DRAIN: usize = 1024;
+/// The end of a rest is rounded up to this: ports go back by the handful, not with a wake for each.
+const REST_GRAIN: Duration = Duration::from_millis(500);
 /// After an error, binding is tried again so much later: no descriptors now, maybe then.
 const BIND_AGAIN: Duration = Duration::from_secs(5);
 
@@ -190,6 +192,8 @@ impl Sink for Net {
             // It fails only if it was never watched.
             self.epoll.delete(socket).ok();
         }
-        self.resting.push_back((self.now + self.rest, at));
+        let Mono(free) = self.now + self.rest;
+        let grain = REST_GRAIN.as_micros() as u64;
+        self.resting.push_back((Mono(free.div_ceil(grain).saturating_mul(grain)), at));
     }
 }

@@ -73,6 +73,7 @@ impl Thread {
     pub(super) fn run(mut self) {
         let mut ready = vec![EpollEvent::empty(); READY];
         let mut crowded = false;
+        let mut packets = 0;
         while !self.doorbell.is_closed() {
             let began = Instant::now();
             let now = self.now();
@@ -84,12 +85,13 @@ impl Thread {
             count(&self.figures.turns, 1);
 
             let busy = crowded || obeyed == COMMANDS;
-            if self.engine.streams() > 0 && !busy {
+            // A turn's length gathers packets; after a command or a deadline there is nothing to gather.
+            if packets > 0 && !busy {
                 std::thread::sleep(TURN.saturating_sub(began.elapsed()));
             }
             let count = self.wait(&mut ready, busy);
             crowded = count == ready.len();
-            self.read(ready.get(..count).unwrap_or_default());
+            packets = self.read(ready.get(..count).unwrap_or_default());
         }
     }
 
@@ -143,8 +145,10 @@ impl Thread {
         EpollTimeout::from(ms as u16)
     }
 
-    /// Reads every ready socket once; what has more is ready again in the next turn.
-    fn read(&mut self, ready: &[EpollEvent]) {
+    /// Reads every ready socket once, and returns how many there were; what has more is ready again in
+    /// the next turn.
+    fn read(&mut self, ready: &[EpollEvent]) -> usize {
+        let mut sockets = 0;
         let mut buffer = [0; PACKET];
         let now = self.now();
         self.net.now = now.mono;
@@ -153,11 +157,13 @@ impl Thread {
                 self.doorbell.heard();
                 continue;
             }
+            sockets += 1;
             let Some((port, kind, from, len)) = self.net.receive(event.data(), &mut buffer) else {
                 continue;
             };
             let bytes = buffer.get(..len).unwrap_or_default();
             self.engine.handle_packet(port, kind, from, bytes, now, &mut self.net);
         }
+        sockets
     }
 }

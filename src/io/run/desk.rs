@@ -44,6 +44,11 @@ impl Desk {
     /// nobody does. What is for that worker is appended to `own`, the rest goes to the inboxes.
     pub fn post(&self, input: Input, worker: Option<WorkerId>, own: &mut VecDeque<worker::Input>) {
         lock(&self.queue).push_back(input);
+        self.attend(worker, own);
+    }
+
+    /// Works the queue off unless somebody else is at it.
+    fn attend(&self, worker: Option<WorkerId>, own: &mut VecDeque<worker::Input>) {
         loop {
             let mut router = match self.router.try_lock() {
                 Ok(router) => router,
@@ -99,9 +104,16 @@ impl Desk {
         }
     }
 
-    /// Looks at the router, for the API. Waits for whoever is at the desk.
+    /// Looks at the router, for the API. Waits for whoever is at the desk; what was posted meanwhile
+    /// is worked off, since whoever posted it found the desk taken and went away.
     pub fn look<T>(&self, look: impl FnOnce(&Router) -> T) -> T {
-        look(&lock(&self.router))
+        let seen = look(&lock(&self.router));
+        if !lock(&self.queue).is_empty() {
+            self.attend(None, &mut VecDeque::new());
+            // The router's next deadline may have moved: a worker has to see it.
+            self.inboxes.post(WorkerId(0), worker::Input::Timeout);
+        }
+        seen
     }
 }
 

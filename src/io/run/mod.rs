@@ -185,6 +185,8 @@ impl Common {
                 id,
                 media: self.media.clone(),
                 waiting: VecDeque::new(),
+                hold_until: None,
+                clock: self.clock,
                 desk: node.desk.clone(),
                 ledger: node.ledger.clone(),
                 shown: node.shown.get(index).cloned().unwrap_or_default(),

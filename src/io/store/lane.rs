@@ -132,11 +132,17 @@ impl Lane {
         figures.commits += 1;
         figures.late_commits += u64::from(lag > WRITE_WINDOW);
         figures.slowest_write_us = figures.slowest_write_us.max(micros(lag));
+        // The syncer knows already when the commits that went before are due: it is woken for the
+        // first one after a sync, and for one that somebody waits for.
+        let first = marks.unsynced_since.is_none();
+        let hurried = marks.wanted > marks.figures.synced || marks.closing;
         marks.unsynced_since.get_or_insert(now);
         marks.writing_since = None;
         marks.fault = None;
         drop(marks);
-        self.moved.notify_all();
+        if first || hurried {
+            self.moved.notify_all();
+        }
     }
 
     /// The commit failed and will be tried again after a pause, or never if the lane closes.

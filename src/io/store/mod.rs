@@ -45,7 +45,7 @@ pub const WRITE_WINDOW: Duration = Duration::from_millis(5);
 /// A committed record is on the disk within this time, where the disk syncs in half of it.
 pub const SYNC_WINDOW: Duration = Duration::from_millis(100);
 /// How long the writer gathers records into one commit.
-pub const GATHER: Duration = Duration::from_millis(2);
+pub const GATHER: Duration = Duration::from_millis(3);
 /// How long commits are gathered into one sync; the rest of the window is for the sync itself.
 const SYNC_AFTER: Duration = Duration::from_millis(50);
 /// Records in one commit.

@@ -32,15 +32,15 @@ const BEGIN: &str = "
     INSERT OR IGNORE INTO calls (id, began_ms, trunk, caller, called, record)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-/// The first end fills the row; a later one finds it filled and changes nothing.
+/// The first end fills the row; a later one finds it filled and changes nothing. What the begin wrote
+/// is the same in the end: to write it again would move the row in every index.
 const END: &str = "
     INSERT INTO calls
         (id, began_ms, ended_ms, trunk, caller, called, agent, queue, cause, record)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
     ON CONFLICT (id) DO UPDATE SET
-        began_ms = excluded.began_ms, ended_ms = excluded.ended_ms, trunk = excluded.trunk,
-        caller = excluded.caller, called = excluded.called, agent = excluded.agent,
-        queue = excluded.queue, cause = excluded.cause, record = excluded.record
+        ended_ms = excluded.ended_ms, agent = excluded.agent, queue = excluded.queue,
+        cause = excluded.cause, record = excluded.record
     WHERE calls.ended_ms IS NULL";
 
 const PLAN: &str = "INSERT OR IGNORE INTO plans (hash, text) VALUES (?1, ?2)";

@@ -24,6 +24,8 @@ pub struct Remains {
     pub leases: usize,
     /// Streams of all media threads.
     pub streams: usize,
+    /// Media ports that are neither on a shelf nor in a worker's hand.
+    pub ports: usize,
     /// Calls in the record that have not ended.
     pub open_records: usize,
     /// Calls in the live view.
@@ -43,6 +45,9 @@ impl House {
             }
         }
         let [calls, dialogs, transactions, timers] = sum;
+        let on_shelves = self.rooms.iter().map(|room| room.shelf.len());
+        let in_hand = self.workers.iter().map(Worker::ports_in_hand);
+        let here: usize = on_shelves.chain(in_hand).sum();
         Remains {
             calls,
             dialogs,
@@ -50,6 +55,7 @@ impl House {
             timers,
             contacts: self.router.len(),
             leases: self.router.open_leases(),
+            ports: self.ports.len().saturating_sub(here),
             streams: self.rooms.iter().map(|r| r.engine.streams()).sum(),
             open_records: self.records.open(),
             live: self.live.calls(true, usize::MAX).len(),

@@ -131,8 +131,11 @@ impl Call {
     pub(super) fn begin(begin: Beginning, desk: &mut Desk<'_>) -> Call {
         let Beginning { no, rtp, b, state, call_id, ours, theirs, uri, peer } = begin;
         let at = b.faults.private_contact.unwrap_or(desk.config.sip);
-        let report =
-            Report { call_id: String::from_utf8_lossy(&call_id).into_owned(), ..Report::default() };
+        let report = Report {
+            call_id: String::from_utf8_lossy(&call_id).into_owned(),
+            began_at: Some(desk.now.mono),
+            ..Report::default()
+        };
         let mut call = Call {
             no,
             report,

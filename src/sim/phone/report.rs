@@ -143,6 +143,8 @@ pub struct Report {
     pub dialogs: u32,
     /// Forked 200s of ours that were acknowledged / ended by a BYE.
     pub forks_ended: (u32, u32),
+    /// When the INVITE was first sent, or came.
+    pub began_at: Option<Mono>,
     /// The call is or was up: ACK sent or received.
     pub confirmed_at: Option<Mono>,
     /// The call is over.

@@ -6,11 +6,10 @@
 //! is put out and the state stays. Each state begins with the timers that it has in truth.
 
 use super::*;
-use crate::base::wheel::Wheel;
 use crate::transaction::client::{Event as ClientEvent, Heard};
 use crate::transaction::server::Event as ServerEvent;
 use crate::transaction::table::Place;
-use crate::transaction::timers::{Armed, Context, Env, Side, Timer};
+use crate::transaction::timers::{Armed, Context, Env, Side, Timer, Wheels};
 use crate::transaction::{client_invite, client_other, server_invite, server_other};
 
 const ALL_TIMERS: [Timer; 16] = [
@@ -42,11 +41,11 @@ fn with_context<S>(
     fires: Option<Timer>,
     body: impl FnOnce(&mut Context<'_, '_>) -> S,
 ) -> (S, Vec<Output>, Vec<String>) {
-    let (mut wheel, mut out, mut armed) = (Wheel::new(), Vec::new(), Armed::default());
+    let (mut wheels, mut out, mut armed) = (Wheels::default(), Vec::new(), Armed::default());
     let place = Place { index: 0, generation: 0 };
     // Late enough for a 100 to a non-INVITE.
     let now = Mono(60_000_000);
-    let env = &mut Env { now, wheel: &mut wheel, out: &mut out };
+    let env = &mut Env { now, wheels: &mut wheels, out: &mut out };
     let cx =
         &mut Context { env, armed: &mut armed, side: Side::Client, place, flow, owner: &mut owner };
     for timer in armed_before {
@@ -58,7 +57,7 @@ fn with_context<S>(
     let next = body(cx);
     let left = ALL_TIMERS.iter().filter(|timer| armed.has(**timer));
     let left: Vec<String> = left.map(|timer| format!("{timer:?}")).collect();
-    assert_eq!(wheel.len(), left.len(), "a timer is armed that its transaction does not know");
+    assert_eq!(wheels.len(), left.len(), "a timer is armed that its transaction does not know");
     (next, out, left)
 }
 

@@ -131,6 +131,33 @@ fn txn_09_a_repeated_non_invite_gets_the_stored_response() {
     assert!(bench.layer.is_clean());
 }
 
+/// A hundred transactions that end within a tenth of a second are forgotten in one wake, in time
+/// but for a quarter second; one that has something to say is not held up by it.
+#[test]
+fn what_is_only_forgotten_shares_a_wake() {
+    let mut bench = Bench::new();
+    for number in 0..100 {
+        let via = format!("SIP/2.0/UDP 192.0.2.2;branch=z9hG4bK{number}");
+        let request = theirs(Method::Bye, &via, ";tag=ourtag");
+        let tx = told(&bench.outputs(Input::Received { message: request.clone(), flow: udp() }));
+        respond(&mut bench, &request, tx, 200);
+        bench.until(number + 1);
+    }
+    let mut wakes = 0;
+    while let Some(wake) = bench.layer.next_wake() {
+        let deadline = bench.layer.next_deadline().unwrap();
+        assert!(wake >= deadline && wake <= deadline + FORGET_GRAIN);
+        bench.now = wake;
+        assert_eq!(bench.say(Input::Timeout), [""; 0]);
+        wakes += 1;
+    }
+    assert!(bench.layer.is_clean());
+    assert!(wakes <= 3, "{wakes}");
+    let (_, request) = bench.request(Method::Options, udp());
+    bench.outputs(request);
+    assert_eq!(bench.layer.next_wake(), bench.layer.next_deadline());
+}
+
 #[test]
 fn txn_09_over_tcp_an_answered_non_invite_is_gone_at_once() {
     let mut bench = Bench::new();

@@ -2,10 +2,13 @@
 //! phones that are not ours on both sides. Each test carries the id of the behaviour that it proves.
 
 mod cancel;
+mod dialogs;
 mod direct_media;
 mod ending;
 mod happy;
+mod offers;
 mod probe;
+mod queue;
 mod refusals;
 mod set;
 mod transactions;

@@ -299,3 +299,6 @@ fn outcome(caller: &CallerSeen, cdr: &Cdr) -> Result<(), String> {
     let was = if answered { "answered" } else { "not answered" };
     Err(format!("the phone saw {ended:?}, the record says {was}, ended by {by}, {cause}, {status}"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,218 @@
+//! One `centralino run` with a plan of its own on ports that nobody else has, and its HTTP
+//! interface.
+
+use super::{free_ports, scratch, wait_until};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Lines of its log that are kept for a test that fails.
+const LOG_LINES: usize = 5000;
+/// Media ports of one router.
+const MEDIA_PORTS: u16 = 200;
+
+/// What a router is to do.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The address that it listens at and has its media at.
+    pub(crate) ip: IpAddr,
+    /// Its workers.
+    pub(crate) workers: u8,
+    /// Further settings of the one trunk, as YAML: `session_timer: 90s`.
+    pub(crate) trunk: &'static str,
+    /// `agents:`, `queues:`, `numbers:` and `flows:`.
+    pub(crate) rest: String,
+}
+
+impl Plan {
+    fn text(&self) -> String {
+        let first = free_ports(self.ip, MEDIA_PORTS);
+        let prompts = Path::new(env!("CARGO_MANIFEST_DIR")).join("dialplans/prompts");
+        let (host, trunk, rest) = (SocketAddr::new(self.ip, 0), self.trunk, &self.rest);
+        format!(
+            "version: 1\n\
+             sip: {{ listen: [\"udp://{host}\", \"tcp://{host}\"] }}\n\
+             media: {{ ports: {first}-{}, address: \"{}\", codecs: [pcma, pcmu], prompts: \"{}\" }}\n\
+             http: {{ listen: \"127.0.0.1:0\" }}\n\
+             defaults: {{ ring: 2s, wrap_up: 200ms }}\n\
+             trunks:\n  test: {{ accept_from: [127.0.0.0/8, \"::1/128\"], {trunk} }}\n{rest}",
+            first + MEDIA_PORTS - 1,
+            self.ip,
+            prompts.display(),
+        )
+    }
+}
+
+/// A running router; killed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Router {
+    child: Child,
+    dir: PathBuf,
+    /// Where it speaks SIP over UDP.
+    pub(crate) udp: SocketAddr,
+    /// Where it speaks SIP over TCP.
+    pub(crate) tcp: SocketAddr,
+    http: SocketAddr,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Router {
+    /// Starts the router with this plan and waits until it is ready.
+    pub(crate) fn start(plan: &Plan) -> Router {
+        let dir = scratch("router");
+        let path = dir.join("plan.yaml");
+        std::fs::write(&path, plan.text()).expect("the plan is written");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_centralino"))
+            .arg("run")
+            .arg(&path)
+            .args(["--workers", &plan.workers.to_string(), "--log", "info,centralino=debug"])
+            .arg("--db")
+            .arg(dir.join("centralino.db"))
+            .current_dir(&dir)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the router starts");
+        let log = Arc::new(Mutex::new(Vec::new()));
+        if let Some(stderr) = child.stderr.take() {
+            let log = Arc::clone(&log);
+            std::thread::spawn(move || keep_log(BufReader::new(stderr), &log));
+        }
+        let nowhere = SocketAddr::new(plan.ip, 0);
+        let mut router = Router { child, dir, udp: nowhere, tcp: nowhere, http: nowhere, log };
+        router.wait_ready();
+        router
+    }
+
+    /// It says in its log where it listens, last that it is ready.
+    fn wait_ready(&mut self) {
+        wait_until("the router is ready", || {
+            if let Ok(Some(status)) = self.child.try_wait() {
+                panic!("the router ended with {status} before it was ready\n{}", self.log());
+            }
+            self.log().lines().any(|line| line.ends_with(" ready"))
+        });
+        let log = self.log();
+        let said = |scheme: &str| {
+            let (_, rest) = log.split_once(scheme)?;
+            let end = rest.find([',', '\n']).unwrap_or(rest.len());
+            rest.get(..end)?.trim().parse().ok()
+        };
+        self.udp = said("listening on udp://").expect("its UDP address");
+        self.tcp = said("listening on tcp://").expect("its TCP address");
+        self.http = said("http on http://").expect("its HTTP address");
+        self.assert_ready();
+    }
+
+    /// Its health check says that it takes calls.
+    #[track_caller]
+    fn assert_ready(&self) {
+        let answer = self.try_get("/readyz");
+        assert!(matches!(answer, Some((200, _))), "/readyz: {answer:?}");
+    }
+
+    /// What it logged.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().map(|log| log.join("\n")).unwrap_or_default()
+    }
+
+    /// A JSON answer of its API.
+    #[track_caller]
+    pub(crate) fn get(&self, path: &str) -> Value {
+        let (status, body) = self.try_get(path).expect("the router answers over HTTP");
+        assert_eq!(status, 200, "{path}: {body}");
+        serde_json::from_str(&body).unwrap_or_else(|e| panic!("{path}: {e}\n{body}"))
+    }
+
+    /// The CDRs once there are so many of them, and no more.
+    #[track_caller]
+    pub(crate) fn cdrs(&self, wanted: usize) -> Vec<Value> {
+        let mut cdrs = Vec::new();
+        wait_until("the CDRs are written", || {
+            cdrs = self.list("/api/v1/cdrs?limit=1000", "cdrs");
+            cdrs.len() >= wanted
+        });
+        assert_eq!(cdrs.len(), wanted, "{cdrs:#?}");
+        let whole = |cdr: &Value| {
+            let call = cdr["call"].as_str().unwrap_or_default();
+            self.get(&format!("/api/v1/cdrs/{call}"))
+        };
+        cdrs.iter().map(whole).collect()
+    }
+
+    /// All is as before the first call: no call lives, every agent is ready, calls are taken, nothing
+    /// was logged as an error.
+    #[track_caller]
+    fn assert_quiet(&self) {
+        wait_until("no call is left", || self.list("/api/v1/calls", "calls").is_empty());
+        let mut left = Vec::new();
+        let mut looks = 0;
+        wait_until("every agent is ready again", || {
+            left = self.list("/api/v1/agents", "agents");
+            left.retain(|agent| agent["state"] != "ready");
+            looks += 1;
+            assert!(looks < 1000, "{left:#?}");
+            left.is_empty()
+        });
+        self.assert_ready();
+        let log = self.log();
+        let bad = |line: &&str| line.contains(" ERROR ") || line.contains("panicked");
+        assert_eq!(log.lines().find(bad), None);
+    }
+
+    fn list(&self, path: &str, name: &str) -> Vec<Value> {
+        let answer = self.get(path);
+        let list = answer.get(name).and_then(Value::as_array);
+        list.unwrap_or_else(|| panic!("{path}: {answer:#}")).clone()
+    }
+
+    /// Status and body of a GET; none if nobody answers.
+    fn try_get(&self, path: &str) -> Option<(u16, String)> {
+        let mut stream = TcpStream::connect(self.http).ok()?;
+        stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
+        let host = self.http;
+        write!(stream, "GET {path} HTTP/1.0\r\nHost: {host}\r\nConnection: close\r\n\r\n").ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        let (head, body) = answer.split_once("\r\n\r\n")?;
+        let status = head.split(' ').nth(1)?.parse().ok()?;
+        Some((status, body.to_owned()))
+    }
+
+    /// All is quiet, and it ends well when an operator asks it to.
+    #[track_caller]
+    pub(crate) fn end(mut self) {
+        self.assert_quiet();
+        let sent = Command::new("kill").arg(self.child.id().to_string()).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM is sent");
+        let status = self.child.wait().expect("it ends");
+        assert!(status.success(), "{status}");
+    }
+}
+
+impl Drop for Router {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("the router's log:\n{}", self.log());
+        } else {
+            let _ = std::fs::remove_dir_all(&self.dir);
+        }
+    }
+}
+
+fn keep_log(stderr: impl BufRead, log: &Mutex<Vec<String>>) {
+    for line in stderr.lines().map_while(Result::ok) {
+        if let Ok(mut log) = log.lock()
+            && log.len() < LOG_LINES
+        {
+            log.push(line);
+        }
+    }
+}
