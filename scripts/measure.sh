@@ -52,13 +52,13 @@ build_floor() {
     rustc --edition 2024 -O examples/floor.rs -o "$bare_loop" >&2
 }
 
-# A UDP port of loopback that nobody has, even, with free neighbours for SIPp's media.
+# A UDP port of loopback that nobody has, with free neighbours for what SIPp binds for media: sets `free_port`.
 free_port() {
     local port hex n busy
     while :; do
-        port=$((30000 + (RANDOM % 5000) * 2))
+        port=$((30000 + (RANDOM % 1000) * 10))
         busy=
-        for n in 0 1 2 3; do
+        for n in 0 1 2 3 4 5 6; do
             printf -v hex '%04X' $((port + n))
             if grep -qi ":$hex " /proc/net/udp /proc/net/tcp 2>/dev/null; then busy=1; fi
         done

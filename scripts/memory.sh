@@ -53,7 +53,7 @@ numbers:
 PLAN
 start_router "$work/plan.yaml"
 at=(-i 127.0.0.1 -nostdin -trace_stat -fd 5)
-"${client_core[@]}" sipp -sn uas "${at[@]}" -p "$target" -mp 60000 -stf "$work/uas.csv" \
+"${client_core[@]}" sipp -sn uas "${at[@]}" -p "$target" -mp $((target + 2)) -stf "$work/uas.csv" \
     >"$work/uas.log" 2>&1 &
 pids+=($!)
 sleep 1
@@ -63,7 +63,7 @@ caller() {
     local name=$1 many=$2
     shift 2
     free_port
-    "${client_core[@]}" sipp -sn uac "${at[@]}" -p "$free_port" -mp 60002 -s 100 -r "$rate" -m "$many" \
+    "${client_core[@]}" sipp -sn uac "${at[@]}" -p "$free_port" -mp $((free_port + 2)) -s 100 -r "$rate" -m "$many" \
         -trace_err -error_file "$work/$name.err" -stf "$work/$name.csv" "$@" \
         "127.0.0.1:$listen" >"$work/$name.log" 2>&1 || true
 }

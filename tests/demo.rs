@@ -1,5 +1,4 @@
 //! The demo as a person runs it: the binary, a few seconds, its word that everything was right.
-#![expect(clippy::unwrap_used, reason = "a test may")]
 
 use std::process::Command;
 

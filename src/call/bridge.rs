@@ -47,6 +47,10 @@ impl Call {
         caller.answered();
         let (sdp, settled) = match &self.description {
             Description::Answer(sdp) => (Some(sdp.clone()), true),
+            // By a reliable 180 and its PRACK already.
+            Description::Late if caller.session.as_ref().is_some_and(|s| s.agreed().is_some()) => {
+                (None, true)
+            }
             Description::Late => {
                 let offer = |s: &mut Session| s.offer(Direction::SendRecv, None);
                 (caller.session.as_mut().map(offer), false)
@@ -217,10 +221,7 @@ impl Call {
             turn.note(self.key, Happened::OfferEnded { leg: no, cause });
             return;
         }
-        let by = match cause {
-            Cause::NormalClearing => EndedBy::Agent,
-            _ => EndedBy::System,
-        };
+        let by = if cause == Cause::NormalClearing { EndedBy::Agent } else { EndedBy::System };
         self.hung_up = Some((by, cause, reason));
         match (&self.flow, role) {
             (FlowState::Running(_), Role::Agent { .. }) => {

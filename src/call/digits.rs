@@ -140,7 +140,8 @@ mod tests {
         let relay = Some(&b"application/dtmf-relay"[..]);
         let plain = Some(&b"Application/DTMF ; charset=x"[..]);
         let five = Said::Digit(digit('5'));
-        let rows: [(Option<&[u8]>, Option<&[u8]>, &[u8], Said); 14] = [
+        type Row<'a> = (Option<&'a [u8]>, Option<&'a [u8]>, &'a [u8], Said);
+        let rows: [Row<'_>; 14] = [
             (None, relay, b"Signal=5\r\nDuration=160\r\n", five),
             (None, relay, b"Signal= 5\r\nDuration= 160", five),
             (None, relay, b"signal=5\nduration=160\n", five),

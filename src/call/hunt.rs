@@ -89,7 +89,8 @@ impl Call {
         let caller_codec = self.legs.get(LegNo::CALLER).and_then(|l| l.session.as_ref()?.codec());
         let offer = session.offer(Direction::SendRecv, caller_codec);
         let key = LegKey { call: self.key, leg: no };
-        let invite = self.parties.invite(target, flow, offer, turn.cx);
+        let trusted = policy::is_trusted(&self.plan, flow.remote.ip());
+        let invite = self.parties.invite(target, flow, offer, trusted, turn.cx);
         let policy = policy::towards(&self.plan, flow.remote.ip());
         let mut said = Vec::new();
         let cx = &mut *turn.cx;

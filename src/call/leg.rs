@@ -152,13 +152,19 @@ impl Leg {
         turn.out.push(Out::Media(port.thread, open));
     }
 
-    /// Tells the engine what was agreed.
+    /// Tells the engine what was agreed. To a caller that has not seen our description nothing is
+    /// sent: its phone would take our silence for early media and end its own ring-back. What it
+    /// sends is taken already (MED-12).
     pub(super) fn update_stream(&mut self, signalling: Option<IpAddr>, turn: &mut Turn<'_, '_>) {
         let Some(session) = self.session.as_ref() else { return };
         let Some(agreed) = session.agreed() else { return };
         let mut spec = StreamSpec { signalling, ..agreed.spec.clone() };
         if session.is_direct() {
             (spec.may_send, spec.may_receive) = (false, false);
+        }
+        let unseen = matches!(self.state, State::Unanswered { early_media: false, .. });
+        if unseen && matches!(self.role, Role::Caller) {
+            spec.may_send = false;
         }
         self.media(media::Command::Update { stream: self.key, spec }, turn);
     }

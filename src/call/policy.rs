@@ -89,16 +89,19 @@ impl Parties {
         self.max_forwards <= 1
     }
 
-    /// The INVITE of a leg of ours.
+    /// The INVITE of a leg of ours. Who is `trusted` is told the identities that the plan carries
+    /// over, also a withheld one (RFC 3325 §7); nobody else is.
     pub(super) fn invite(
         &self,
         target: &str,
         flow: Flow,
         offer: Bytes,
+        trusted: bool,
         cx: &Context<'_>,
     ) -> Invite {
         let us = cx.listeners.advertised(flow.listener, flow.remote.ip());
-        let mut headers = self.carried.clone();
+        let may_cross = |(name, _): &&(Box<str>, Box<[u8]>)| trusted || !is_identity(name);
+        let mut headers: Headers = self.carried.iter().filter(may_cross).cloned().collect();
         for mark in &self.loops {
             headers.push((LOOP_HEADER.into(), mark.clone()));
         }
@@ -109,7 +112,7 @@ impl Parties {
         Invite {
             target: target.as_bytes().into(),
             flow,
-            from: self.from_header(&us.to_string()),
+            from: self.write_from(&us.to_string()),
             to: format!("<{target}>").into_bytes().into(),
             max_forwards: self.max_forwards.saturating_sub(1),
             headers,
@@ -117,7 +120,7 @@ impl Parties {
         }
     }
 
-    fn from_header(&self, us: &str) -> Box<[u8]> {
+    fn write_from(&self, us: &str) -> Box<[u8]> {
         if self.withheld {
             return ANONYMOUS.into();
         }
@@ -201,11 +204,29 @@ fn carried_of(invite: &Message, trunk: &Trunk) -> Headers {
     let wanted = |name: &[u8]| std::str::from_utf8(name).is_ok_and(|name| trunk.carries(name));
     invite
         .headers()
-        .filter(|(known, name, _)| {
-            wanted(name) && (trunk.trusted || *known != Name::PAssertedIdentity)
+        .map(|(_, name, value)| (name, value))
+        .filter(|(name, _)| wanted(name))
+        .map(|(name, value)| (String::from_utf8_lossy(name).into(), value.into()))
+        .filter(|(name, _): &(Box<str>, Box<[u8]>)| {
+            (trunk.trusted || !is_identity(name)) && !is_ours(name)
         })
-        .map(|(_, name, value)| (String::from_utf8_lossy(name).into(), value.into()))
         .collect()
+}
+
+/// Headers that say who calls.
+fn is_identity(name: &str) -> bool {
+    let identity = ["P-Asserted-Identity", "Remote-Party-ID", "P-Preferred-Identity"];
+    identity.iter().any(|i| i.eq_ignore_ascii_case(name))
+}
+
+/// Headers that we write ourselves, whatever the plan carries over.
+fn is_ours(name: &str) -> bool {
+    [LOOP_HEADER, "Privacy"].iter().any(|i| i.eq_ignore_ascii_case(name))
+}
+
+/// Whether this address is a trunk's that is told identities.
+pub(super) fn is_trusted(plan: &Plan, remote: IpAddr) -> bool {
+    plan.trunk_from(remote).is_some_and(|trunk| trunk.trusted)
 }
 
 /// Smallest session interval we take: RFC 4028 §5 wants no less.

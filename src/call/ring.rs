@@ -14,6 +14,7 @@
 //! | 200 | joined; what was heard until then stops in the same tick | the same | the same |
 
 use super::leg::State;
+use super::negotiate::Session;
 use super::turn::{Out, Turn};
 use super::{Call, Description, FlowState, Stage};
 use crate::base::{LegNo, Mono};
@@ -22,6 +23,7 @@ use crate::media::{self, BargeIn, PlayId, PlayItem, Tone};
 use crate::plan::Announce;
 use crate::record::Happened;
 use crate::router;
+use crate::sip::sdp::Direction;
 use bytes::Bytes;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -87,14 +89,21 @@ impl Call {
     /// A provisional with our description to an unanswered caller, so that early media can flow.
     /// A caller without an offer hears nothing before the answer.
     pub(super) fn show_early_media(&mut self, status: u16, turn: &mut Turn<'_, '_>) -> bool {
-        let Description::Answer(sdp) = &self.description else { return self.caller_answered() };
-        let sdp = Some(sdp.clone());
         let Some(caller) = self.legs.get_mut(LegNo::CALLER) else { return false };
         let State::Unanswered { early_media, .. } = caller.state else {
             return caller.is_answered();
         };
+        let settled = caller.session.as_ref().is_some_and(|s| s.agreed().is_some());
+        let sdp = match &self.description {
+            Description::Answer(sdp) => Some(sdp.clone()),
+            // Offer and answer went by a reliable 180 and its PRACK.
+            Description::Late if settled => None,
+            Description::Late => return false,
+        };
         if !early_media {
             caller.state = State::Unanswered { until: None, early_media: true, ringing: true };
+            let from = caller.dialog.flow().remote.ip();
+            caller.update_stream(Some(from), turn);
             let progress = Command::Progress { status, sdp, headers: Vec::new() };
             self.legs.command(LegNo::CALLER, progress, turn);
         }
@@ -124,7 +133,14 @@ impl Call {
         match caller.state {
             State::Unanswered { ringing: false, early_media: false, .. } => {
                 caller.state = State::Unanswered { until: None, early_media: false, ringing: true };
-                let progress = Command::Progress { status: 180, sdp: None, headers: Vec::new() };
+                // The first reliable response to an INVITE without offer has ours (RFC 3261
+                // §13.2.1; SDP-02). Where it goes plain the dialog leaves it out.
+                let offer = |s: &mut Session| s.offer(Direction::SendRecv, None);
+                let sdp = match self.description {
+                    Description::Answer(_) => None,
+                    Description::Late => caller.session.as_mut().map(offer),
+                };
+                let progress = Command::Progress { status: 180, sdp, headers: Vec::new() };
                 self.legs.command(LegNo::CALLER, progress, turn);
             }
             State::Answered => self.play_ring_back(turn),

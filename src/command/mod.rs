@@ -62,7 +62,7 @@ impl Arguments {
         match self.command {
             Command::Run(options) => run::run(options, self.logs.log_format),
             Command::Demo(options) => demo::run(&options, &self.logs),
-            Command::Check(options) => check::run(&options),
+            Command::Check(options) => check::check(&options),
             Command::Cdr(options) => cdr::run(&options),
         }
     }

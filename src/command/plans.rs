@@ -65,6 +65,7 @@ pub(super) fn tally(findings: &[Finding]) -> String {
     }
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// `1 error`, `3 errors`.
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

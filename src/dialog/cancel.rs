@@ -51,7 +51,9 @@ pub(super) fn send_if_due(hand: &mut Hand<'_, '_>, outgoing: &mut Outgoing) {
     if !outgoing.heard {
         return;
     }
-    let Cancel::Held(reason) = std::mem::replace(&mut outgoing.cancel, Cancel::No) else { return };
+    // A provisional behind the CANCEL changes nothing: what was sent stays sent.
+    let Cancel::Held(reason) = &mut outgoing.cancel else { return };
+    let reason = reason.take();
     outgoing.cancel = Cancel::Sent { give_up_at: hand.after(limits::T1_64) };
     send(hand, outgoing, reason.as_deref());
 }

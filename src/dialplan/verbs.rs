@@ -389,7 +389,7 @@ fn queue(
     let otherwise = own.or(of_queue);
     if otherwise.is_none() {
         cx.error(node.at, "neither this state nor the queue says `otherwise`")
-            .expected("where callers go that the queue gives back");
+            .expected("where callers go that the queue gives back: otherwise: { hang_up: 480 }");
     }
     Some(Verb::Queue(Queue {
         queue: id,

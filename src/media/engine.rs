@@ -112,10 +112,18 @@ impl Engine {
             return;
         }
         let Some((packet, carried)) = stream.receive(from, bytes, now.mono, sink) else { return };
-        let Some(other) = stream.partner.and_then(|other| self.streams.get_mut(other)) else {
-            return;
-        };
+        let partner = stream.partner;
+        if stream.quicken(now.mono) {
+            self.schedule(at);
+        }
+        let Some(other_at) = partner else { return };
+        let Some(other) = self.streams.get_mut(other_at) else { return };
+        let kept_alive = other.only_keeps_alive(now.mono);
         other.carry(&packet, carried, now.mono, &mut self.wire, sink);
+        if kept_alive {
+            // The pause after the last relayed packet comes sooner than the next of ours would have.
+            self.schedule(other_at);
+        }
     }
 
     /// Sends all that is due.

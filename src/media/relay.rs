@@ -56,6 +56,9 @@ pub(crate) struct Relay {
     after_noise: bool,
     /// Nothing was sent yet since the change: the marker is due.
     fresh: bool,
+    /// An event began since the change. Until then what is left of one began before it: a digit that
+    /// was not for the other party (MED-06).
+    event_began: bool,
 }
 
 impl Relay {
@@ -81,6 +84,7 @@ impl Relay {
             last: now,
             after_noise: false,
             fresh: true,
+            event_began: false,
         })
     }
 
@@ -111,8 +115,10 @@ impl Relay {
         let (length, before) = match extent {
             Extent::Audio(samples) => (samples, false),
             Extent::Noise => (0, false),
-            Extent::Event { duration, .. } => {
-                (duration, (packet.timestamp.wrapping_sub(self.first_timestamp) as i32) < 0)
+            Extent::Event { duration, starts } => {
+                self.event_began |= starts;
+                let ahead = packet.timestamp.wrapping_sub(self.first_timestamp) as i32;
+                (duration, !self.event_began || ahead < 0)
             }
         };
         if before {

@@ -1,7 +1,8 @@
 //! One leg's stream: what it hears, what it sends, and from where that comes.
 //!
 //! A stream that may send always sends: a play, a digit, the joined party, or else silence
-//! (REAL-09, RFC 6263), so that no far end waits for us and no NAT forgets us. Which of these it
+//! (REAL-09, RFC 6263), so that no far end waits for us and no NAT forgets us. A far end that itself
+//! sends nothing gets that silence for [`LIVELY`], then a packet now and then. Which of these it
 //! is, is [`Feed`]. Receiving is in `receive.rs`, reports in `report.rs`.
 
 use crate::base::{LegKey, Mint, Mono, Now};
@@ -28,6 +29,13 @@ const PTIME_MS: std::ops::RangeInclusive<u8> = 10..=60;
 const PER_MS: u16 = 8;
 /// Packets later than this are not sent in a burst: the time is skipped, the audio is not.
 const MAX_LAG: Duration = Duration::from_millis(100);
+
+/// Silence goes out at the full rate for so long after the far end was heard or we began: it starts
+/// what waits for our first packet, and fills every pause of a call that is alive.
+const LIVELY: Duration = Duration::from_secs(1);
+/// To a far end that is not heard silence goes so often: enough for every NAT (RFC 6263 §4 asks for
+/// 15 s), and a hundredth of what thousands of calls without media would cost.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// What the engine lends to a stream while it works.
 pub(crate) struct Tools<'a> {
@@ -64,6 +72,8 @@ pub(crate) struct Stream {
     pub(crate) digits: EventSender,
     /// A new spurt begins with the next packet of ours.
     marker_due: bool,
+    /// Silence goes out at the full rate until then.
+    lively_until: Mono,
     /// The joined stream's slot in the engine.
     pub(crate) partner: Option<usize>,
     pub(crate) reporter: Reporter,
@@ -95,6 +105,7 @@ impl Stream {
             playing: None,
             digits: EventSender::default(),
             marker_due: true,
+            lively_until: now + LIVELY,
             partner: None,
             reporter: Reporter::new(mint, now),
             rtcp_source: None,
@@ -137,7 +148,25 @@ impl Stream {
             Feed::Own { .. } => {}
             Feed::Mute | Feed::Relay(_) => self.feed = Feed::Own { next: now },
         }
+        self.quicken(now);
         self.marker_due = true;
+    }
+
+    /// Only a packet now and then keeps the far end's way open.
+    pub(crate) fn only_keeps_alive(&self, now: Mono) -> bool {
+        let longest = Duration::from_millis(u64::from(*PTIME_MS.end()));
+        matches!(self.feed, Feed::Own { next } if next > now + longest)
+    }
+
+    /// The full rate from now on: the far end was heard, or there is something to send. True if it
+    /// had been less, so that the next packet is due sooner than it was.
+    pub(crate) fn quicken(&mut self, now: Mono) -> bool {
+        let sooner = self.only_keeps_alive(now);
+        if sooner {
+            self.feed = Feed::Own { next: now };
+        }
+        self.lively_until = now + LIVELY;
+        sooner
     }
 
     /// How and where to we send; none while we may not or cannot.
@@ -251,6 +280,9 @@ impl Stream {
                 let goes_on = playing.map(|p| p.fill(codec, payload));
                 if goes_on != Some(true) {
                     payload.fill(g711::silence(codec));
+                }
+                if goes_on.is_none() && turn == Turn::Audio && at >= self.lively_until {
+                    self.feed = Feed::Own { next: at + KEEP_ALIVE };
                 }
                 if let Some((_, payload_type, to)) = route {
                     let marker = std::mem::take(&mut self.marker_due) || paused;

@@ -19,7 +19,9 @@ mod table;
 mod tests;
 mod timers;
 
-pub use layer::{FORGET_GRAIN, Layer};
+#[cfg(test)]
+use layer::FORGET_GRAIN;
+pub use layer::Layer;
 
 use crate::base::{LegKey, Token};
 use crate::sip::{Message, Method};

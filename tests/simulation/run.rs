@@ -31,7 +31,6 @@ pub(crate) struct Wrong {
 pub(crate) struct Placed {
     pub(crate) phone: &'static str,
     pub(crate) no: CallNo,
-    pub(crate) number: &'static str,
     pub(crate) behaviour: Behaviour,
 }
 
@@ -81,9 +80,8 @@ impl Run {
                 ..PlaceCall::new(call.number, (US, 5060).into(), call.behaviour.clone())
             };
             if let Some(no) = self.world.place(call.phone, place) {
-                let (phone, number) = (call.phone, call.number);
                 let behaviour = call.behaviour.clone();
-                self.placed.push(Placed { phone, no, number, behaviour });
+                self.placed.push(Placed { phone: call.phone, no, behaviour });
             }
         }
         for setting in settings {

@@ -1,12 +1,20 @@
 //! Hostile bytes: the torture messages, and seeded mutations of whatever is given.
 
-use sipx_testkit::{rfc4475, rfc5118};
+use std::path::Path;
 
-/// Every torture message by its name in the RFC.
+/// Every torture message of RFC 4475 and RFC 5118 by its name in the RFC (`tests/vectors`).
 pub(crate) fn corpus() -> Vec<(&'static str, Vec<u8>)> {
-    let four = rfc4475::CASES.iter().map(|case| (case.name, case.bytes.to_vec()));
-    let five = rfc5118::CASES.iter().map(|case| (case.name, case.wire().to_vec()));
-    four.chain(five).collect()
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors");
+    let mut messages = Vec::new();
+    for rfc in ["rfc4475", "rfc5118"] {
+        let files = std::fs::read_dir(vectors.join(rfc)).expect("the vectors of an RFC");
+        for file in files.map(|file| file.expect("a file").path()) {
+            let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
+            messages.push((&*name.leak(), std::fs::read(&file).expect("a message")));
+        }
+    }
+    messages.sort();
+    messages
 }
 
 /// Numbers from a seed (SplitMix64).
@@ -43,11 +51,46 @@ impl Dice {
 
 /// What parsers stumble over.
 const WORDS: [&[u8]; 40] = [
-    b"\r\n", b"\n", b"\r", b"\r\n\r\n", b"\0", b" ", b"\t", b"\"", b"\\", b"<", b">", b";", b":", b",",
-    b"=", b"@", b"?", b"[", b"]", b"%00", b"%", b"%41", b"\xff\xfe", b"\xc3\x28", b"-1", b"0",
-    b"4294967296", b"18446744073709551616", b"99999999999999999999999999999999", b"2147483648",
-    b";tag=", b";branch=z9hG4bK", b";received=::1", b";rport=70000", b";lr", b"sip:", b"SIP/2.0",
-    b"Content-Length: 5\r\n", b"v=0\r\n", b"m=audio 0 RTP/AVP 0 8 101\r\n",
+    b"\r\n",
+    b"\n",
+    b"\r",
+    b"\r\n\r\n",
+    b"\0",
+    b" ",
+    b"\t",
+    b"\"",
+    b"\\",
+    b"<",
+    b">",
+    b";",
+    b":",
+    b",",
+    b"=",
+    b"@",
+    b"?",
+    b"[",
+    b"]",
+    b"%00",
+    b"%",
+    b"%41",
+    b"\xff\xfe",
+    b"\xc3\x28",
+    b"-1",
+    b"0",
+    b"4294967296",
+    b"18446744073709551616",
+    b"99999999999999999999999999999999",
+    b"2147483648",
+    b";tag=",
+    b";branch=z9hG4bK",
+    b";received=::1",
+    b";rport=70000",
+    b";lr",
+    b"sip:",
+    b"SIP/2.0",
+    b"Content-Length: 5\r\n",
+    b"v=0\r\n",
+    b"m=audio 0 RTP/AVP 0 8 101\r\n",
 ];
 
 /// A copy with one to six things wrong.
@@ -95,7 +138,8 @@ pub(crate) fn mutate(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
 
 /// Two lines change places, or one comes twice.
 fn shuffle_lines(out: &mut Vec<u8>, dice: &mut Dice) {
-    let mut lines: Vec<Vec<u8>> = out.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+    let mut lines: Vec<Vec<u8>> =
+        out.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
     let (a, b) = (dice.below(lines.len()), dice.below(lines.len()));
     if dice.below(2) == 0 && a < lines.len() {
         lines.swap(a, b);

@@ -4,7 +4,8 @@ use crate::hostile::{Dice, corpus, mutate};
 use crate::peer::{Caller, media_port, tag};
 use centralino::sim::clock::Clock;
 use centralino::sim::{
-    Answer, Behaviour, Datagram, House, HouseConfig, Node, Phone, PhoneConfig, PlaceCall, Remains, World,
+    Answer, Behaviour, Datagram, House, HouseConfig, Node, Phone, PhoneConfig, PlaceCall, Remains,
+    World,
 };
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -120,7 +121,8 @@ fn acl_01_an_ignored_stranger_hears_nothing() {
     let from = SocketAddr::new(STRANGER, 5060);
     let mut scan = Caller::new(from, (US, 5060).into(), "100", "scan");
     scan.to_tag = "guessed".to_owned();
-    let scans = ["OPTIONS", "INVITE", "BYE", "REGISTER"].map(|m| ("scan", scan.request(m, 1, "", None)));
+    let scans =
+        ["OPTIONS", "INVITE", "BYE", "REGISTER"].map(|m| ("scan", scan.request(m, 1, "", None)));
     for (name, bytes) in corpus().into_iter().chain(scans) {
         for bytes in [mutate(&bytes, &mut dice), bytes] {
             let answers = send(&mut world, from, 5060, &bytes);
@@ -160,7 +162,10 @@ fn mad_caller(seed: u64, damaged_percent: usize) {
     for index in 0..6 {
         let number = dice.one_of(&NUMBERS);
         let from = SocketAddr::new(PROBE, 5060 + index);
-        callers.push((Caller::new(from, (US, 5060).into(), number, &format!("mad-{seed}-{index}")), 0));
+        callers.push((
+            Caller::new(from, (US, 5060).into(), number, &format!("mad-{seed}-{index}")),
+            0,
+        ));
     }
     for _ in 0..120 {
         let index = dice.below(callers.len());
@@ -222,7 +227,9 @@ fn say(caller: &Caller, dice: &mut Dice) -> Vec<u8> {
         8 | 9 => caller.request("ACK", cseq, "", None),
         10 => caller.request("UPDATE", cseq + 1, "", offer),
         11 => caller.request("PRACK", cseq + 1, "RAck: 1 1 INVITE\r\n", None),
-        12 => caller.request("INFO", cseq + 1, "", Some(("application/dtmf-relay", "Signal=1\r\n"))),
+        12 => {
+            caller.request("INFO", cseq + 1, "", Some(("application/dtmf-relay", "Signal=1\r\n")))
+        }
         13 => caller.request("OPTIONS", cseq + 1, "", None),
         14 => caller.request("REFER", cseq + 1, "Refer-To: <sip:100@10.0.0.9>\r\n", None),
         _ => caller.request(

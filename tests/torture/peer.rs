@@ -29,7 +29,13 @@ impl Caller {
     }
 
     /// A request; `more` are whole header lines, and a body makes the last headers.
-    pub(crate) fn request(&self, method: &str, cseq: u32, more: &str, body: Option<(&str, &str)>) -> Vec<u8> {
+    pub(crate) fn request(
+        &self,
+        method: &str,
+        cseq: u32,
+        more: &str,
+        body: Option<(&str, &str)>,
+    ) -> Vec<u8> {
         // ACK of a non-2xx and CANCEL are the INVITE's own transaction.
         let branch = match method {
             "CANCEL" => format!("z9hG4bK-{}-INVITE-{cseq}", self.call_id),
@@ -48,7 +54,8 @@ impl Caller {
         body: Option<(&str, &str)>,
     ) -> Vec<u8> {
         let Caller { us, them, transport, number, call_id, .. } = self;
-        let tag = if self.to_tag.is_empty() { String::new() } else { format!(";tag={}", self.to_tag) };
+        let tag =
+            if self.to_tag.is_empty() { String::new() } else { format!(";tag={}", self.to_tag) };
         let mut text = format!(
             "{method} sip:{number}@{them} SIP/2.0\r\n\
              Via: SIP/2.0/{transport} {us};branch={branch};rport\r\n\

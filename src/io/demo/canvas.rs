@@ -80,9 +80,10 @@ impl Line {
             let shown: String = text.chars().take(left).collect();
             left -= shown.chars().count();
             // Writing to a String cannot fail.
-            let _ = match style {
-                Style::Plain => write!(out, "{shown}"),
-                _ => write!(out, "\x1b[{}m{shown}\x1b[0m", style.sgr()),
+            let _ = if *style == Style::Plain {
+                write!(out, "{shown}")
+            } else {
+                write!(out, "\x1b[{}m{shown}\x1b[0m", style.sgr())
             };
         }
         out

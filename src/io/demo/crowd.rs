@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// How often calls are looked at.
 const LOOK: Duration = Duration::from_millis(100);
+/// How often ended calls are put away.
+const PUT_AWAY: Duration = Duration::from_secs(1);
 /// An agent who was heard for so long is there.
 const HEARD: Duration = Duration::from_millis(500);
 /// Behind a pause of the machine at most so many calls are placed at once.
@@ -41,6 +43,7 @@ pub(super) struct Crowd {
     placed: usize,
     next_call: Mono,
     next_look: Mono,
+    next_put_away: Mono,
     calls: Unread<Going>,
     seen: Vec<CallerSeen>,
     over: bool,
@@ -65,6 +68,7 @@ impl Crowd {
             placed: 0,
             next_call: now,
             next_look: now,
+            next_put_away: now,
             calls: Unread::new(),
             seen: Vec::new(),
             over: false,
@@ -139,7 +143,10 @@ impl Crowd {
         for (phone, no) in to_hang_up {
             booth.act(phone, no, Action::HangUp);
         }
-        self.keep(booth, now, false);
+        if self.next_put_away <= now {
+            self.next_put_away = now + PUT_AWAY;
+            self.keep(booth, now, false);
+        }
     }
 
     fn keep(&mut self, booth: &Booth, now: Mono, all: bool) {

@@ -60,8 +60,9 @@ use verify::Evidence;
 pub const MOST_RATE: f64 = 50.0;
 /// The most agents: each has a phone with sockets of its own.
 pub const MOST_AGENTS: usize = 400;
-/// Agents for one call a second: most calls want one, for some ten seconds with ringing and wrap-up.
-const AGENTS_PER_RATE: f64 = 8.5;
+/// Agents for one call a second: most calls want one, for some ten seconds with ringing and wrap-up,
+/// and some agents are let alone after they refused one.
+const AGENTS_PER_RATE: f64 = 12.0;
 /// Agents at least: those of the plan.
 const LEAST_AGENTS: usize = 8;
 /// Lines of an agent's phone. One talks; the others wait for the timers of calls that ended.

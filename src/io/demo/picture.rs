@@ -11,8 +11,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Calls shown at most.
-const CALLS: usize = 200;
+/// Calls looked at: all that the node takes.
+const CALLS: usize = 5_000;
 
 /// Everything that is shown.
 #[derive(Clone, Debug)]

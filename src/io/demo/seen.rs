@@ -133,8 +133,11 @@ impl<T> Unread<T> {
     /// Takes what will not change any more, or at the end all.
     pub(super) fn take(&mut self, booth: &Booth, now: Mono, all: bool) -> Vec<(T, Seen)> {
         let settled = |ended: &Option<Mono>| ended.is_some_and(|at| now.since(at) >= SETTLED);
-        let ready = self.calls.extract_if(.., |_, (ended, _)| all || settled(ended));
-        let read = ready.map(|((phone, call), (_, about))| {
+        let before = std::mem::take(&mut self.calls);
+        let (ready, rest) = before.into_iter().partition(|(_, (ended, _))| all || settled(ended));
+        self.calls = rest;
+        let ready: BTreeMap<(usize, CallNo), (Option<Mono>, T)> = ready;
+        let read = ready.into_iter().map(|((phone, call), (_, about))| {
             let seen = booth.report(phone, call).map(Seen::of).unwrap_or_default();
             (about, seen)
         });

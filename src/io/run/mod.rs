@@ -20,8 +20,8 @@ use crate::io::http::{Http, HttpConfig};
 use crate::io::media::{MediaConfig, MediaHandle, MediaThreads, PortRange, wav};
 use crate::io::sip::{self, Bound, Inbox, Inboxes, Seat};
 use crate::io::store::{Store, StoreConfig};
-use crate::media::{PortSupply, PromptBook};
-use crate::plan::{ListenTransport, Plan};
+use crate::media::{PortSupply, Prompt, PromptBook};
+use crate::plan::{ListenTransport, Plan, PromptFile};
 use crate::router::Router;
 use crate::transport::{Listener, Listeners, Transport};
 use crate::worker::{Config, Input, Worker};
@@ -371,11 +371,19 @@ fn start_media(
 }
 
 fn load_prompts(plan: &Plan, origin: &Origin) -> Result<PromptBook, String> {
-    let prompts = plan.script.prompts.values().map(|prompt| {
-        let bytes = origin.prompt(&prompt.path)?;
-        wav::parse(&bytes, prompt.id).map_err(|e| format!("prompt {}: {e}", prompt.path))
-    });
-    prompts.collect()
+    plan.script.prompts.values().map(|prompt| load_prompt(prompt, origin)).collect()
+}
+
+fn load_prompt(prompt: &PromptFile, origin: &Origin) -> Result<Prompt, String> {
+    let bytes = origin.prompt(&prompt.path)?;
+    wav::parse(&bytes, prompt.id).map_err(|e| format!("prompt {}: {e}", prompt.path))
+}
+
+/// What is wrong with the prompt files of a plan, one line each.
+#[must_use]
+pub fn wrong_prompts(plan: &Plan, origin: &Origin) -> Vec<String> {
+    let prompts = plan.script.prompts.values();
+    prompts.filter_map(|prompt| load_prompt(prompt, origin).err()).collect()
 }
 
 /// 32 bytes of the system's randomness.

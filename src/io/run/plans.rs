@@ -66,9 +66,11 @@ impl World for Origin {
     }
 
     fn read(&self, path: &str) -> Result<String, String> {
-        let about = |e: std::io::Error| match e.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            _ => format!("cannot be read: {e}"),
+        let about = |e: std::io::Error| {
+            if e.kind() == std::io::ErrorKind::NotFound {
+                return "there is no such file".to_owned();
+            }
+            format!("cannot be read: {e}")
         };
         let length = fs::metadata(path).map_err(about)?.len();
         if length > LARGEST_PLAN {

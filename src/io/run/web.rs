@@ -46,8 +46,8 @@ impl Web {
             reason: view.reason.to_string(),
             since_ms: now.wall_ms - i64::try_from(ago).unwrap_or(i64::MAX),
             call: view.contacts.first().map(ToString::to_string),
-            skills: known.map(|a| skills_of(a)).unwrap_or_default(),
-            groups: known.map(|a| groups_of(a)).unwrap_or_default(),
+            skills: known.map(skills_of).unwrap_or_default(),
+            groups: known.map(groups_of).unwrap_or_default(),
         }
     }
 
@@ -74,21 +74,13 @@ impl Desk for Web {
                 Kind::Gauge,
                 self.count(|s| s.calls.load(Ordering::Relaxed) as u64),
             ),
-            counter(
-                "sip_messages",
-                "SIP messages handled",
-                self.count(|s| read(&s.messages)),
-            ),
+            counter("sip_messages", "SIP messages handled", self.count(|s| read(&s.messages))),
             counter(
                 "sip_forwarded",
                 "SIP messages handed to another worker",
                 self.count(|s| read(&s.forwarded)),
             ),
-            counter(
-                "sip_dropped",
-                "SIP messages dropped",
-                self.count(|s| read(&s.dropped)),
-            ),
+            counter("sip_dropped", "SIP messages dropped", self.count(|s| read(&s.dropped))),
             counter(
                 "sip_strangers",
                 "INVITEs from addresses that no trunk names",

@@ -23,22 +23,30 @@ pub struct BindError {
     pub error: io::Error,
 }
 
+/// What to do about the usual reasons.
+const ADVICE: [(io::ErrorKind, &str); 3] = [
+    (
+        io::ErrorKind::AddrInUse,
+        "the port is in use; stop the other program, or listen elsewhere (`sip: listen:`, --listen)",
+    ),
+    (
+        io::ErrorKind::AddrNotAvailable,
+        "this machine has no such address; use one of its own, or 0.0.0.0 for all",
+    ),
+    (
+        io::ErrorKind::PermissionDenied,
+        "not permitted; ports below 1024 need the capability CAP_NET_BIND_SERVICE",
+    ),
+];
+
 impl fmt::Display for BindError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let transport = self.transport.as_str().to_ascii_lowercase();
         write!(f, "cannot listen on {transport}://{}: ", self.address)?;
-        match self.error.kind() {
-            io::ErrorKind::AddrInUse => f.write_str(
-                "the port is in use; stop the other program, or listen elsewhere with \
-                 `sip: listen:` in the plan or --listen",
-            ),
-            io::ErrorKind::AddrNotAvailable => f.write_str(
-                "this machine has no such address; use one of its own, or 0.0.0.0 for all",
-            ),
-            io::ErrorKind::PermissionDenied => f.write_str(
-                "not permitted; ports below 1024 need the capability CAP_NET_BIND_SERVICE",
-            ),
-            _ => write!(f, "{}", self.error),
+        let advice = ADVICE.iter().find(|(kind, _)| *kind == self.error.kind());
+        match advice {
+            Some((_, advice)) => f.write_str(advice),
+            None => write!(f, "{}", self.error),
         }
     }
 }

@@ -60,7 +60,9 @@ impl fmt::Display for StoreError {
                  the program that wrote it or a newer one"
             ),
             StoreError::Missing { path } => write!(f, "{}: no such database", path.display()),
-            StoreError::File { path, source } => write!(f, "{}: {source}", path.display()),
+            StoreError::File { path, source } => {
+                write!(f, "cannot use {}: {source}", path.display())
+            }
             StoreError::Sqlite(source) => write!(f, "database: {source}"),
             StoreError::Record { call, why } => write!(f, "the record of call {call}: {why}"),
             StoreError::Output(source) => write!(f, "output: {source}"),

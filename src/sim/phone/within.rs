@@ -10,6 +10,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 const SDP: &str = "application/sdp";
+/// A re-INVITE that has to wait for an ACK tries again after this.
+const UNACKED: Duration = Duration::from_millis(200);
 
 impl Call {
     /// A request with our Call-ID.
@@ -284,6 +286,11 @@ impl Call {
     /// re-INVITE, with an offer or without.
     pub(super) fn reinvite(&mut self, with_offer: bool, desk: &mut Desk<'_>) {
         if self.state != State::Up || self.session.open != Open::Nobody {
+            return;
+        }
+        // RFC 3261 §14.1: not while an INVITE of the peer's waits for its ACK.
+        if self.servers.iter().any(|tx| tx.method == Method::Invite && !tx.acked) {
+            self.plan(desk.now.after(UNACKED), Step::ReinviteAgain);
             return;
         }
         let sdp = with_offer.then(|| self.session.offer());

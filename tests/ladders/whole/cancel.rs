@@ -242,6 +242,24 @@ fn can_06_a_cancel_behind_our_2xx_ends_nothing() {
     println!("{ladder}");
 }
 
+/// CAN-05, CAN-08: a 180 behind our CANCEL makes it no less cancelled: a 200 that follows is ended, and
+/// where nothing follows the leg is gone after 64·T1.
+#[test]
+fn can_08_a_provisional_behind_our_cancel_changes_nothing() {
+    for (answer, byes) in [(Answer::Never, 0), (Answer::After(s(4)), 1)] {
+        let faults = Faults { ignore_cancel: true, ..Faults::default() };
+        let anna = Behaviour { faults, ring_after: Some(s(2)), ..Behaviour::answering(answer) };
+        let mut set = set(anna, idle());
+        set.call("200", gives_up(s(1)));
+        set.run(s(50));
+        assert_eq!(set.agent("anna"), Some(AgentActivity::Ready), "{}", set.world.ladder);
+        assert_eq!(set.world.ladder.count("us", "anna", "BYE"), byes, "{}", set.world.ladder);
+        set.run(s(60));
+        assert_eq!(set.world.system().remains(), centralino::sim::Remains::default());
+        set.assert_ended("caller", "cancelled");
+    }
+}
+
 /// CAN-08: the agent answers nothing, not even the CANCEL: its leg is gone after 64·T1.
 #[test]
 fn can_08_a_cancel_that_nobody_answers() {

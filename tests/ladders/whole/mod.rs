@@ -2,11 +2,16 @@
 //! phones that are not ours on both sides. Each test carries the id of the behaviour that it proves.
 
 mod cancel;
+mod dialogs;
 mod direct_media;
 mod ending;
 mod happy;
+mod media;
+mod offers;
 mod probe;
 mod queue;
 mod refusals;
+mod reliable;
 mod set;
+mod storm;
 mod transactions;

@@ -25,6 +25,9 @@ pub(crate) struct Request {
     pub(crate) to_tag: String,
     pub(crate) cseq: u32,
     pub(crate) max_forwards: u32,
+    /// From without its tag.
+    pub(crate) from: String,
+    pub(crate) contact: &'static str,
     pub(crate) headers: String,
     pub(crate) body: String,
 }
@@ -40,6 +43,8 @@ impl Request {
             to_tag: String::new(),
             cseq: 1,
             max_forwards: 70,
+            from: "<sip:+39333222@10.0.0.7>".into(),
+            contact: "<sip:probe@10.0.0.7:5060>",
             headers: String::new(),
             body: String::new(),
         }
@@ -68,6 +73,7 @@ impl Request {
 
     fn text(&self) -> String {
         let Request { method, number, branch, call_id, from_tag, cseq, max_forwards, .. } = self;
+        let Request { from, contact, .. } = self;
         let tag =
             if self.to_tag.is_empty() { String::new() } else { format!(";tag={}", self.to_tag) };
         let via = format!("SIP/2.0/UDP 10.0.0.7:5060;branch={branch}");
@@ -75,11 +81,11 @@ impl Request {
             "{method} sip:{number}@10.0.0.9 SIP/2.0
              Via: {via}
              Max-Forwards: {max_forwards}
-             From: <sip:+39333222@10.0.0.7>;tag={from_tag}
+             From: {from};tag={from_tag}
              To: <sip:{number}@10.0.0.9>{tag}
              Call-ID: {call_id}
              CSeq: {cseq} {method}
-             Contact: <sip:probe@10.0.0.7:5060>
+             Contact: {contact}
              {}Content-Length: {}",
             self.headers,
             self.body.len(),

@@ -151,12 +151,6 @@ impl Set {
         assert_ladder(&self.world.ladder, wanted);
     }
 
-    /// The same without repeats.
-    #[track_caller]
-    pub(crate) fn assert_ladder_once(&self, wanted: &str) {
-        assert_ladder(&self.world.ladder.without_repeats(), wanted);
-    }
-
     /// What a phone saw of its last call.
     #[track_caller]
     pub(crate) fn saw(&self, name: &str) -> &Report {

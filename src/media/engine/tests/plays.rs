@@ -9,6 +9,7 @@ use crate::media::{Tone, tone};
 fn med_10_thirty_minutes_do_not_drift() {
     let mut bench = Bench::new();
     bench.open(0, spec(0));
+    bench.play(0, 1, vec![PlayItem::Silence(1_900_000)], false);
     let start = bench.now_us;
     let mut last: Option<(u16, u32)> = None;
     let mut count = 0u64;
@@ -115,6 +116,31 @@ fn real_09_we_send_at_once_and_always() {
     assert_eq!(bench.rtp_to(0).len(), 50);
 }
 
+/// REAL-09: to who sends nothing silence goes now and then after a second, and at the full rate again
+/// as soon as they send or something plays.
+#[test]
+fn real_09_who_is_not_heard_is_kept_alive() {
+    let mut bench = Bench::new();
+    bench.open(0, spec(0));
+    bench.pass(1000);
+    assert!((50..=51).contains(&bench.rtp_to(0).len()));
+    bench.pass(20_000);
+    let kept = bench.rtp_to(0);
+    assert!((3..=5).contains(&kept.len()), "{}", kept.len());
+    assert!(kept.iter().skip(1).all(|sent| sent.rtp().marker), "a pause lies before each");
+    bench.far_sends(0, audio(1, 0), &[0x11; 160]);
+    bench.pass(500);
+    assert_continuous(&bench.rtp_to(0), 160);
+    bench.far_sends(0, audio(2, 160), &[0x11; 160]);
+    bench.pass(900);
+    assert!((44..=46).contains(&bench.rtp_to(0).len()));
+    bench.pass(10_000);
+    bench.rtp_to(0);
+    bench.play(0, 1, vec![PlayItem::Tone(Tone::Steady(900))], false);
+    bench.pass(200);
+    assert!((10..=11).contains(&bench.rtp_to(0).len()));
+}
+
 /// REAL-12: on hold we send nothing, a play still comes to its end, and then we go on.
 #[test]
 fn real_12_hold_sends_nothing_and_plays_go_on() {
@@ -141,6 +167,7 @@ fn real_12_hold_sends_nothing_and_plays_go_on() {
 fn med_10_a_stall_makes_no_burst() {
     let mut bench = Bench::new();
     bench.open(0, spec(0));
+    bench.play(0, 1, vec![PlayItem::Silence(10_000)], false);
     bench.pass(100);
     bench.rtp_to(0);
     bench.now_us += 2_000_000;

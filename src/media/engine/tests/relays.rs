@@ -191,6 +191,19 @@ fn real_09_a_joined_leg_is_never_left_without_packets() {
     assert_continuous(&sent, 160);
 }
 
+/// REAL-09: a relay that begins after a long silence and stops again is followed by silence at once.
+#[test]
+fn real_09_silence_follows_a_late_relay() {
+    let mut bench = Bench::joined(spec(0), spec(1));
+    bench.pass(4000);
+    bench.rtp_to(1);
+    bench.far_sends(0, audio(1, 0), &[0x11; 160]);
+    assert_eq!(bench.rtp_to(1).len(), 1, "relayed");
+    bench.pass(1500);
+    let sent = bench.rtp_to(1);
+    assert!(sent.len() >= 25, "{}", sent.len());
+}
+
 /// REAL-12: comfort noise is no error; it passes if both took it, and leaves no gap if not.
 #[test]
 fn real_12_comfort_noise_passes_or_is_left_out() {
