@@ -262,13 +262,14 @@ const MUTATIONS: usize = 20_000;
 
 /// Where all randomness here comes from; a nightly run sets it to the day's.
 fn seed() -> u64 {
-    let seed = setting("SIP_SEED", 4475);
+    let seed = setting(option_env!("SIP_SEED"), 4475);
     println!("SIP_SEED={seed}");
     seed
 }
 
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
+/// What the test was built with, for longer runs: `SIP_SEED=… SIP_MUTATIONS=… cargo test`.
+fn setting(built_with: Option<&str>, otherwise: u64) -> u64 {
+    built_with.and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
 /// MSG-02: the torture messages, cut, doubled, spliced and flipped at random. A failure is run
@@ -279,7 +280,7 @@ fn msg_02_mutated_torture_messages_are_survived() {
     let all = vectors::RFC_4475.iter().chain(vectors::RFC_5118);
     let corpus: Vec<Vec<u8>> = all.map(|(_, bytes)| bytes.to_vec()).collect();
     let mut scanned = 0;
-    for _ in 0..setting("SIP_MUTATIONS", MUTATIONS as u64) {
+    for _ in 0..setting(option_env!("SIP_MUTATIONS"), MUTATIONS as u64) {
         let mut raw = corpus[below(&mut random, corpus.len())].clone();
         for _ in 0..=below(&mut random, 4) {
             mutate(&mut raw, &corpus, &mut random);

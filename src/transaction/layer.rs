@@ -10,7 +10,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// How much later than due a transaction may be forgotten: all of a quarter second in one wake.
-pub const FORGET_GRAIN: Duration = Duration::from_millis(250);
+pub(super) const FORGET_GRAIN: Duration = Duration::from_millis(250);
 
 /// All transactions of one worker. `Debug` shows how many.
 #[derive(Default)]

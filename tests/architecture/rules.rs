@@ -118,7 +118,7 @@ fn imports(
 
 fn fences(room: &str, named: &Named, find: &mut impl FnMut(usize, String)) {
     for (name, only) in FENCED {
-        if named.parts[0] == *name && room != *only {
+        if named.parts.first().is_some_and(|part| part == name) && room != *only {
             find(named.line, format!("only {only} may name the crate {name}"));
         }
     }

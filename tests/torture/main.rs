@@ -6,6 +6,7 @@
 //! others, and the router may answer to them.
 #![expect(clippy::panic, clippy::expect_used, reason = "helpers of tests may panic")]
 
+#[expect(dead_code, reason = "the wire tests need more of it")]
 #[path = "../ground/mod.rs"]
 mod ground;
 mod hostile;

@@ -98,11 +98,10 @@ pub(crate) fn status(bytes: &[u8]) -> Option<u16> {
 /// The value of a header of a message that the router wrote.
 pub(crate) fn header(bytes: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
-    let line = text.lines().find_map(|line| {
+    text.lines().find_map(|line| {
         let (found, value) = line.split_once(':')?;
         found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    });
-    line
+    })
 }
 
 /// The tag of a From or To.
