@@ -245,11 +245,17 @@ pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
     }
 }
 
+/// How long a phone that is no trunk's may say nothing at all, not even 100: three repeats of the
+/// INVITE are lost by then, and the caller need not hear the whole ring time of a dead phone (REAL-15).
+const FIRST_RESPONSE: Duration = Duration::from_secs(4);
+
 /// How a leg towards this address behaves: as its trunk says, if it is one's.
 pub(super) fn towards(plan: &Plan, remote: IpAddr) -> Policy {
     match plan.trunk_from(remote) {
         Some(trunk) => of_trunk(trunk),
-        None => Policy { min_se: MIN_SE, ..Policy::default() },
+        None => {
+            Policy { min_se: MIN_SE, first_response: Some(FIRST_RESPONSE), ..Policy::default() }
+        }
     }
 }
 

@@ -29,9 +29,11 @@ pub(crate) struct Source {
 }
 
 impl Source {
-    /// The room that it belongs to; none for `lib.rs`, `main.rs` and what is not in `src`.
+    /// The room that it belongs to; none for `lib.rs`, for the binary (`main.rs`,
+    /// `command/`), which names the library from outside, and for what is not in `src`.
     fn room(&self) -> Option<&str> {
-        self.path.strip_prefix("src/")?.split_once('/').map(|(room, _)| room)
+        let (room, _) = self.path.strip_prefix("src/")?.split_once('/')?;
+        (room != "command").then_some(room)
     }
 
     /// The folder of `io` that it is in.

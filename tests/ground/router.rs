@@ -95,7 +95,7 @@ impl Router {
             if let Ok(Some(status)) = self.child.try_wait() {
                 panic!("the router ended with {status} before it was ready\n{}", self.log());
             }
-            self.log().lines().any(|line| line.ends_with(" ready"))
+            self.log().lines().any(|line| line.contains(" ready: "))
         });
         let log = self.log();
         let said = |scheme: &str| {

@@ -6,7 +6,7 @@ use crate::seen::{Seen, Taken, arrived, is};
 use centralino::base::limits::{T1, T1_64, T2};
 use centralino::record::Cdr;
 use centralino::sim::clock::FIRST_WALL_MS;
-use centralino::sim::{Answer, Ended, Noticed, Report};
+use centralino::sim::{Answer, Ended, Faults, Noticed, Report};
 use centralino::sip::Method;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -59,7 +59,7 @@ impl Wrongs {
 fn caller(placed: &Placed, report: &Report, seen: &Seen<'_>, wrong: &mut Wrongs) {
     let id = report.call_id.as_str();
     let legs: Vec<&str> = cdrs_legs(seen.cdrs(id), id);
-    noticed(placed.phone, report, placed.behaviour.faults.everything_twice, &legs, wrong);
+    noticed(placed.phone, report, &placed.behaviour.faults, &legs, wrong);
     let rungs = seen.rungs(id);
     let reached = rungs.iter().any(|r| r.to == "us" && arrived(r) && is(r, "INVITE"));
     let cdrs = seen.cdrs(id);
@@ -71,7 +71,7 @@ fn caller(placed: &Placed, report: &Report, seen: &Seen<'_>, wrong: &mut Wrongs)
     let Some(ended) = report.ended else {
         return wrong.add("the caller's phone still has it".to_owned(), &legs);
     };
-    outcome(ended, report, cdr, &legs, wrong);
+    outcome(ended, report, cdr, seen, &legs, wrong);
     talks(placed, report, cdr, seen, &legs, wrong);
     digits(placed, cdr, &legs, wrong);
     tones(placed, report, cdr, seen, &legs, wrong);
@@ -83,16 +83,30 @@ fn caller(placed: &Placed, report: &Report, seen: &Seen<'_>, wrong: &mut Wrongs)
 }
 
 /// The record says what the caller's phone saw.
-fn outcome(ended: Ended, report: &Report, cdr: &Cdr, legs: &[&str], wrong: &mut Wrongs) {
+fn outcome(
+    ended: Ended,
+    report: &Report,
+    cdr: &Cdr,
+    seen: &Seen<'_>,
+    legs: &[&str],
+    wrong: &mut Wrongs,
+) {
+    // The other side hung up while our BYE still waited for the caller's late ACK (BYE-01).
+    let crossed = cdr.ended_by == "agent"
+        && legs.iter().filter_map(|leg| seen.taken(leg)).any(|taken| {
+            taken.report.ended == Some(Ended::ByUs) && taken.report.ended_at <= report.ended_at
+        });
     let answered = cdr.answered_ms.is_some();
     let by = cdr.ended_by.as_str();
     let good = match ended {
-        Ended::ByUs => answered && (by == "caller" || report.bye_seen),
+        Ended::ByUs => answered && (by == "caller" || report.bye_seen || crossed),
         Ended::ByPeer => answered && by != "caller",
         Ended::Refused(status) => !answered && cdr.sip_status == status && by != "caller",
         // A 2xx that crossed: BYE at once.
         Ended::Cancelled => by == "caller" && (answered || cdr.cause == "cancelled"),
-        Ended::NotRefreshed | Ended::TimedOut | Ended::BadSession | Ended::NoAck => false,
+        // Its re-INVITE met our end of the call: 481.
+        Ended::TimedOut => crossed && !wrong.fair,
+        Ended::NotRefreshed | Ended::BadSession | Ended::NoAck => false,
         Ended::WeRefused(_) => false,
     };
     wrong.unless(good, legs, || {
@@ -298,13 +312,15 @@ fn is_prompt(hz: u16) -> bool {
 fn leg_of_ours(taken: &Taken<'_>, seen: &Seen<'_>, wrong: &mut Wrongs) {
     let (report, behaviour) = (taken.report, taken.behaviour);
     let id = report.call_id.as_str();
-    wrong.unless(report.ended.is_some(), &[id], || format!("{} still has it", taken.phone));
+    // A phone that is deaf to CANCEL rings on for ever; the leg is given up after 64·T1 (CAN-08).
+    let over = report.ended.is_some() || behaviour.faults.ignore_cancel;
+    wrong.unless(over, &[id], || format!("{} still has it", taken.phone));
     let mut of_record = seen.all_cdrs().filter(|c| c.legs.iter().any(|l| l.sip_call_id == id));
     let Some(cdr) = of_record.next() else {
         return wrong.add(format!("the call at {} is in no record", taken.phone), &[id]);
     };
     let legs: Vec<&str> = cdr.legs.iter().map(|l| l.sip_call_id.as_str()).collect();
-    noticed(taken.phone, report, behaviour.faults.everything_twice, &legs, wrong);
+    noticed(taken.phone, report, &behaviour.faults, &legs, wrong);
     wrong.unless(of_record.next().is_none(), &legs, || "a leg in two records".to_owned());
     let good = match report.ended {
         Some(Ended::NoAck | Ended::NotRefreshed | Ended::BadSession) => false,
@@ -312,7 +328,9 @@ fn leg_of_ours(taken: &Taken<'_>, seen: &Seen<'_>, wrong: &mut Wrongs) {
         Some(Ended::ByPeer) => report.confirmed_at.is_some() || !wrong.fair,
         Some(Ended::ByUs) => report.confirmed_at.is_some(),
         Some(Ended::TimedOut) => behaviour.answer == Answer::Silent || !wrong.fair,
-        Some(Ended::Refused(_)) | None => false,
+        // Deaf to CANCEL: it rings on, and the leg is given up after 64·T1 (CAN-08).
+        None => behaviour.faults.ignore_cancel,
+        Some(Ended::Refused(_)) => false,
         Some(Ended::WeRefused(_) | Ended::Cancelled) => true,
     };
     wrong.unless(good, &legs, || format!("{} saw {:?}", taken.phone, report.ended));
@@ -356,7 +374,8 @@ fn rung_for(taken: &Taken<'_>, seen: &Seen<'_>, legs: &[&str], wrong: &mut Wrong
     let until = began + std::time::Duration::from_millis(ring_ms) + slack;
     let until = provisional.map_or(until, |p| until.max(p.at + slack));
     let stopped = [over, cancelled.map(|r| r.at)].into_iter().flatten().min();
-    let silent = provisional.is_none();
+    // Lost in the weather: given up unheard, it may still ring until its answer is met with BYE.
+    let silent = provisional.is_none() || !wrong.fair;
     wrong.unless(silent || stopped.is_some_and(|at| at <= until), legs, || {
         format!("{} rang from {began:?} to {stopped:?}", taken.phone)
     });
@@ -388,13 +407,19 @@ pub(crate) fn repeats(ids: &[&str], seen: &Seen<'_>, wrong: &mut Wrongs) {
 }
 
 /// What a phone found wrong with us. In foul weather a request may be overtaken by the next one.
-fn noticed(phone: &str, report: &Report, twice: bool, legs: &[&str], wrong: &mut Wrongs) {
+fn noticed(phone: &str, report: &Report, faults: &Faults, legs: &[&str], wrong: &mut Wrongs) {
     for noticed in &report.noticed {
         let by_weather = match noticed {
             Noticed::CSeqOrder(_)
             | Noticed::RtpTimestamp
             | Noticed::RtpUnwanted
-            | Noticed::StrayResponse(_) => !wrong.fair || twice,
+            | Noticed::StrayResponse(_) => !wrong.fair || faults.everything_twice,
+            // An offer of ours that was lost with its dialog's end took a version with it.
+            Noticed::OriginVersion { .. } => !wrong.fair,
+            // Of two answers the one that came first counts, whichever was sent first.
+            Noticed::WrongTag(_) | Noticed::AckMissing(_) => {
+                !wrong.fair && faults.forked_answers > 0
+            }
             _ => false,
         };
         wrong.unless(by_weather, legs, || format!("{phone} noticed {noticed:?}"));

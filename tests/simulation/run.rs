@@ -136,8 +136,11 @@ impl Run {
             }
             let phones: &[&str] = if name == "a7" { &["a7", "a8"] } else { &[name] };
             let talks = phones.iter().any(|p| self.talks(p, now));
+            // Of several answers we keep the one that comes first; the phone may hold another for its
+            // own, and cannot say then whether it talks.
+            let forked = phones.iter().any(|p| self.last_call_forked(p));
             let is_false = match agent.activity {
-                AgentActivity::Busy => !talks,
+                AgentActivity::Busy => !talks && !forked,
                 AgentActivity::Ringing => false,
                 AgentActivity::Ready
                 | AgentActivity::WrapUp
@@ -154,6 +157,11 @@ impl Run {
                 self.fault(what, &[]);
             }
         }
+    }
+
+    fn last_call_forked(&self, phone: &str) -> bool {
+        let reports = self.world.phone(phone).into_iter().flat_map(Phone::reports);
+        reports.last().is_some_and(|(_, report)| report.forks_ended != (0, 0))
     }
 
     fn talks(&self, phone: &str, now: Mono) -> bool {

@@ -47,7 +47,8 @@ fn txn_11_another_forks_2xx_gets_ack_and_bye() {
     assert_eq!(ack.to_tag(), Some(&b"one"[..]));
     assert_eq!(bye.to_tag(), Some(&b"one"[..]));
     assert_eq!(bye.request_uri_text(), format!("sip:one@{PEER}").as_bytes());
-    assert_eq!(bye.cseq().unwrap().number, ack.cseq().unwrap().number + 1);
+    // PRACKs of the early dialog may have had the numbers between.
+    assert!(bye.cseq().unwrap().number > ack.cseq().unwrap().number);
     // Its repeat gets the ACK again, not another BYE.
     ladder.answer(&invite, "200 OK", "one", "", &sdp(3));
     assert_eq!(ladder.drain(), ["ACK"]);
