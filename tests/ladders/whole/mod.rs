@@ -4,6 +4,7 @@
 mod cancel;
 mod dialogs;
 mod direct_media;
+mod early;
 mod ending;
 mod happy;
 mod media;
