@@ -1,9 +1,9 @@
 //! The B2BUA: one call, its legs, and what is being done with it.
 //!
-//! A [`Call`] owns its legs and its [`Stage`]; each thing that can be done with a call is a file:
-//! [`intake`] reads the INVITE, [`flow`] drives the interpreter, [`hunt`] rings agents and targets,
-//! [`ring`] decides what the caller hears meanwhile, [`bridge`] joins two legs and carries hold across,
-//! [`digits`] makes one digit of one press, [`ending`] ends legs and the call. This file only holds
+//! A [`Call`] owns its legs and its `Stage`; each thing that can be done with a call is a file:
+//! `intake` reads the INVITE, `flow` drives the interpreter, `hunt` rings agents and targets,
+//! `ring` decides what the caller hears meanwhile, `bridge` joins two legs and carries hold across,
+//! `digits` makes one digit of one press, `ending` ends legs and the call. This file only holds
 //! the state and hands each input to the file that it is for.
 
 mod bridge;

@@ -64,7 +64,7 @@ impl Layer {
     }
 
     /// When a thread should wake for [`Input::Timeout`]: that deadline, but for transactions that are
-    /// only to be forgotten later by [`FORGET_GRAIN`] at most. On the wire nothing depends on them,
+    /// only to be forgotten later by `FORGET_GRAIN` at most. On the wire nothing depends on them,
     /// and a wake for each would cost more than all the rest of its transaction.
     #[must_use]
     pub fn next_wake(&self) -> Option<Mono> {

@@ -19,10 +19,16 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Looks until something outside this process has come true; there is nothing to be woken by.
 #[track_caller]
-pub(crate) fn wait_until(what: &str, mut done: impl FnMut() -> bool) {
+pub(crate) fn wait_until(what: &str, done: impl FnMut() -> bool) {
+    wait_long(PATIENCE, what, done);
+}
+
+/// The same for what takes its time.
+#[track_caller]
+pub(crate) fn wait_long(patience: Duration, what: &str, mut done: impl FnMut() -> bool) {
     let began = Instant::now();
     while !done() {
-        assert!(began.elapsed() < PATIENCE, "waited {PATIENCE:?} in vain: {what}");
+        assert!(began.elapsed() < patience, "waited {patience:?} in vain: {what}");
         std::thread::park_timeout(LOOK);
     }
 }

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 /// Lines of its log that are kept for a test that fails.
 const LOG_LINES: usize = 5000;
-/// Media ports of one router.
-const MEDIA_PORTS: u16 = 200;
+/// Media ports of one router: a torture takes hundreds, and they rest for some seconds after use.
+const MEDIA_PORTS: u16 = 1000;
 
 /// What a router is to do.
 #[derive(Debug)]

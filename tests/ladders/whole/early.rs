@@ -1,13 +1,12 @@
 //! Early media and ring-back, late offers inside a call, packet times, broken descriptions.
 
-use super::offers::{lines_between, only, talking};
+use super::offers::{lines_between, talking};
 use super::probe::*;
 use super::set::*;
 use crate::stage::*;
-use centralino::media::Codec;
 use centralino::sim::net::{Act, Rule};
-use centralino::sim::phone::{HoldBy, Ringing};
-use centralino::sim::{Action, Answer, Behaviour, Codecs, Ended, Faults, HouseConfig};
+use centralino::sim::phone::Ringing;
+use centralino::sim::{Action, Answer, Behaviour};
 
 /// SDP-11: early media of the agent is heard by the unanswered caller.
 #[test]

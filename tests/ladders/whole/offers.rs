@@ -4,9 +4,8 @@ use super::probe::*;
 use super::set::*;
 use crate::stage::*;
 use centralino::media::Codec;
-use centralino::sim::net::{Act, Rule};
-use centralino::sim::phone::{HoldBy, Ringing};
-use centralino::sim::{Action, Answer, Behaviour, Codecs, Ended, Faults, HouseConfig};
+use centralino::sim::phone::HoldBy;
+use centralino::sim::{Action, Behaviour, Codecs, Ended, Faults, HouseConfig};
 
 /// A caller and Anna who talk since about a second.
 pub(super) fn talking(caller: Behaviour, anna: Behaviour) -> Set {
@@ -26,9 +25,6 @@ pub(super) fn lines_between(set: &Set, from_ms: u64, to_ms: u64) -> Vec<String> 
     let within = |r: &&centralino::sim::Rung| (from_ms..to_ms).contains(&(r.at.0 / 1000));
     rungs.filter(within).map(ToString::to_string).collect()
 }
-
-const HUNG_UP: [&str; 4] =
-    ["caller -> us BYE", "us -> caller 200 BYE", "us -> anna BYE", "anna -> us 200 BYE"];
 
 /// SDP-05: hold and resume, said in each way, from either side, shown to the other side.
 #[test]
