@@ -1,7 +1,7 @@
 //! The calls of a worker: by key, by dialog, by deadline.
 
 use crate::base::wheel::{TimerId, Wheel};
-use crate::base::{CallKey, LegKey, Mono, Token};
+use crate::base::{CallKey, LegKey, Mono, Token, TrunkId};
 use crate::call::Call;
 use crate::dialog::DialogKey;
 use std::collections::{BTreeMap, HashMap};
@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug)]
 struct Slot {
     call: Call,
+    trunk: TrunkId,
     timer: Option<(Mono, TimerId)>,
 }
 
@@ -43,9 +44,9 @@ impl Calls {
         self.list.contains_key(&key)
     }
 
-    pub(super) fn add(&mut self, call: Call) {
+    pub(super) fn add(&mut self, call: Call, trunk: TrunkId) {
         let key = call.key();
-        self.list.insert(key, Box::new(Slot { call, timer: None }));
+        self.list.insert(key, Box::new(Slot { call, trunk, timer: None }));
         self.rearm(key);
     }
 
@@ -53,12 +54,13 @@ impl Calls {
         self.list.get_mut(&key).map(|slot| &mut slot.call)
     }
 
-    pub(super) fn remove(&mut self, key: CallKey) {
-        if let Some(slot) = self.list.remove(&key)
-            && let Some((_, timer)) = slot.timer
-        {
+    /// The trunk that the call came from; none if there is no such call.
+    pub(super) fn remove(&mut self, key: CallKey) -> Option<TrunkId> {
+        let slot = self.list.remove(&key)?;
+        if let Some((_, timer)) = slot.timer {
             self.wheel.disarm(timer);
         }
+        Some(slot.trunk)
     }
 
     pub(super) fn add_dialog(&mut self, leg: LegKey, key: DialogKey) {

@@ -157,13 +157,16 @@ impl Worker {
 
     /// An INVITE that is good in itself: from a trunk, and within the limits, it becomes a call.
     fn on_invite(&mut self, tx: ServerTx, message: Message, flow: Flow, now: Now) {
-        let Some(trunk) = self.plan.trunk_from(flow.remote.ip()).map(|t| t.id) else {
+        let Some(trunk) = self.plan.trunk_from(flow.remote.ip()) else {
             self.figures.strangers += 1;
             let bytes = Writer::respond(&message, 403, Some(self.mint.tag().as_bytes())).finish();
             self.transact(transaction::Input::Respond { tx, status: 403, bytes }, now);
             return;
         };
-        if self.calls.len() >= self.most_calls {
+        let (trunk, limits) = (trunk.id, trunk.limits);
+        if self.calls.len() >= self.most_calls
+            || !self.gates.enter(trunk, limits, self.workers, now.mono)
+        {
             self.figures.refused_full += 1;
             if let Some(bytes) = endpoint::overload(&message, RETRY_AFTER_FULL) {
                 self.transact(transaction::Input::Respond { tx, status: 503, bytes }, now);
@@ -183,7 +186,9 @@ impl Worker {
         };
         let incoming = call::Incoming { tx, message, flow, trunk };
         if let Some(call) = call::begin(key, incoming, &plan, &mut context, &mut self.outs) {
-            self.calls.add(call);
+            self.calls.add(call, trunk);
+        } else {
+            self.gates.leave(trunk);
         }
         self.work.extend(self.outs.drain(..).map(|out| Work::Call(key, out)));
     }

@@ -7,6 +7,7 @@
 mod calls;
 mod dispatch;
 mod figures;
+mod gates;
 
 pub use figures::Figures;
 
@@ -20,6 +21,7 @@ use crate::transaction::{self, Layer};
 use crate::transport::{Flow, Listeners};
 use bytes::Bytes;
 use calls::Calls;
+use gates::Gates;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -130,6 +132,7 @@ pub struct Worker {
     ports: PortSupply,
     layer: Layer,
     calls: Calls,
+    gates: Gates,
     draining: bool,
     figures: Figures,
     work: VecDeque<Work>,
@@ -159,6 +162,7 @@ impl Worker {
             ports: config.ports,
             layer: Layer::default(),
             calls: Calls::default(),
+            gates: Gates::default(),
             draining: false,
             figures: Figures::default(),
             work: VecDeque::new(),
@@ -281,7 +285,11 @@ impl Worker {
             call::Out::Record(event) => out.push(Output::Record(event)),
             call::Out::LegBegan(leg, dialog) => self.calls.add_dialog(leg, dialog),
             call::Out::LegGone(_, dialog) => self.calls.remove_dialog(&dialog),
-            call::Out::Over => self.calls.remove(key),
+            call::Out::Over => {
+                if let Some(trunk) = self.calls.remove(key) {
+                    self.gates.leave(trunk);
+                }
+            }
         }
     }
 

@@ -1,6 +1,8 @@
 //! The web server of a running node: health, figures, agents, the guard.
 
 use crate::node::Node;
+use crate::phones::Phone;
+use crate::wait_until;
 use std::os::unix::fs::PermissionsExt;
 
 const PLAN: &str = "\
@@ -66,4 +68,28 @@ fn numbers_in_clear_need_the_token() {
     assert_eq!(node.ask("GET /api/v1/cdrs?numbers=true", "", "").0, 401);
     let token = format!("Authorization: Bearer {}\r\n", node.token());
     assert_eq!(node.ask("GET /api/v1/cdrs?numbers=true", &token, "").0, 200);
+}
+
+/// `limits: { calls: … }` of a trunk: one more call gets 503, and a place is free again after.
+#[test]
+fn a_trunk_gets_no_more_calls_than_its_limit() {
+    let folder = crate::Folder::new();
+    let plan = format!(
+        "{}numbers: {{ default: main }}\nflows: {{ main: {{ a: {{ play: {{ pause: 60s }} }} }} }}\n",
+        crate::node::HEAD.replace("127.0.0.0/8] }", "127.0.0.0/8], limits: { calls: 1 } }")
+    );
+    folder.write("plan.yaml", &plan);
+    let node = Node::start_in(folder, &["plan.yaml", "--http", "127.0.0.1:0"]);
+    let talker = Phone::caller("uac_basic", node.sip, "100", 2000);
+    node.wait_calls(1);
+    Phone::caller("uac_refused_503", node.sip, "100", 0).succeed();
+    talker.succeed();
+    node.wait_records(1);
+    wait_until("the place is free", || {
+        node.ask("GET /metrics", "", "").1.contains("\ncentralino_calls 0")
+    });
+    Phone::caller("uac_basic", node.sip, "100", 100).succeed();
+    node.wait_records(2);
+    let (_, figures) = node.ask("GET /metrics", "", "");
+    assert!(figures.contains("centralino_sip_refused_full_total 1"), "{figures}");
 }
