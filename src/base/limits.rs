@@ -22,6 +22,11 @@ pub const TYPED_AHEAD: usize = 32;
 /// Steps that a flow may take without input or time passing.
 pub const FLOW_STEPS: u32 = 200;
 
+/// Server transactions of one worker. A request outside a dialog lives 32 s at most and a call takes
+/// about three, so this is some 2,700 calls a second; what a flood brings beyond it is refused and
+/// forgotten. Twice as many with requests that name a dialog.
+pub const SERVER_TRANSACTIONS: usize = 262_144;
+
 /// RFC 3261 T1: round-trip estimate.
 pub const T1: Duration = Duration::from_millis(500);
 /// RFC 3261 T2: largest gap between repeats.

@@ -9,12 +9,15 @@ use super::matching::{self, Rules};
 use super::table::{Place, Table};
 use super::timers::{Armed, Context, Env, Side, Timer};
 use super::{Output, compose, server_invite, server_other};
-use crate::base::LegKey;
+use crate::base::{LegKey, limits};
 use crate::sip::{Message, Method};
 use crate::transport::{Flow, response_flow};
 use bytes::Bytes;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
+
+/// Transactions at a time; tests are content with fewer.
+pub(super) const MOST: usize = if cfg!(test) { 10_000 } else { limits::SERVER_TRANSACTIONS };
 
 /// What can happen to a server transaction.
 #[derive(Clone, Debug)]
@@ -169,6 +172,13 @@ impl Servers {
         flow: Flow,
         env: &mut Env<'_>,
     ) {
+        let most = if message.to_tag().is_some() { 2 * MOST } else { MOST };
+        if self.table.len() >= most {
+            // Statelessly: a repeat hears the same, or is taken when there is room again.
+            let bytes = compose::response(&message, 503);
+            env.out.push(Output::Send { flow, bytes });
+            return;
+        }
         let can_merge = matching::merge_key(&message, method, &mut self.key);
         let merged = can_merge && self.by_merge.contains_key(self.key.as_slice());
         let merge = (can_merge && !merged).then(|| Arc::from(self.key.as_slice()));

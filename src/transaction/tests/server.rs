@@ -447,3 +447,21 @@ fn after_64_t1_of_silence_nothing_is_left() {
     bench.until(32_000);
     assert!(bench.layer.is_clean());
 }
+
+/// A flood of requests finds a bound: what comes beyond it is refused and not kept, and requests of
+/// dialogs that are up are still taken.
+#[test]
+fn beyond_the_bound_a_request_is_refused_and_forgotten() {
+    let mut bench = Bench::new();
+    let most = super::super::server::MOST;
+    for n in 0..most {
+        bench.outputs(Input::Received {
+            message: branched(Method::Invite, &n.to_string()),
+            flow: udp(),
+        });
+    }
+    assert_eq!(bench.layer.len().0, most);
+    let late = branched(Method::Invite, "late");
+    assert_eq!(bench.hear(&late, udp()), ["> 503 INVITE"]);
+    assert_eq!(bench.layer.len().0, most);
+}
