@@ -14,6 +14,7 @@ use crate::sip::{Host, Message, Name, NameAddr, Scheme, Uri};
 use crate::transport::Flow;
 use bytes::Bytes;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,8 +26,8 @@ pub(super) const TOO_MANY_HOPS: Cause = Cause::Rejected(483);
 /// What stands for a caller who asked not to be shown (RFC 3323 §4.1).
 const ANONYMOUS: &[u8] = b"\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 
-/// Who calls whom, as the trunk told it.
-#[derive(Clone, Debug)]
+/// Who calls whom, as the trunk told it. `Debug` shows none of it: people's numbers reach no log.
+#[derive(Clone)]
 pub(super) struct Parties {
     /// The caller's number or user part, normalised; empty if unknown.
     pub(super) caller: String,
@@ -41,6 +42,12 @@ pub(super) struct Parties {
     carried: Headers,
     /// The mark of the instances that the call came through.
     loops: Vec<Box<[u8]>>,
+}
+
+impl fmt::Debug for Parties {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parties").field("trunk", &self.trunk).finish_non_exhaustive()
+    }
 }
 
 impl Parties {
@@ -127,7 +134,7 @@ impl Parties {
         let mut from = Vec::with_capacity(64);
         if !self.display.is_empty() {
             from.push(b'"');
-            from.extend_from_slice(&self.display);
+            from.extend(quotable(&self.display));
             from.extend_from_slice(b"\" ");
         }
         from.extend_from_slice(b"<sip:");
@@ -139,6 +146,25 @@ impl Parties {
         from.push(b'>');
         from.into()
     }
+}
+
+/// A display name as it came, without what would end our quotes early: one that stood without
+/// quotes may have a quote, or a backslash that escapes nothing (RFC 3261 §25.1: quoted-pair).
+fn quotable(display: &[u8]) -> Vec<u8> {
+    let mut safe = Vec::with_capacity(display.len());
+    let mut bytes = display.iter().copied();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {}
+            b'\\' => {
+                if let Some(escaped) = bytes.next() {
+                    safe.extend([byte, escaped]);
+                }
+            }
+            _ => safe.push(byte),
+        }
+    }
+    safe
 }
 
 /// The host of a target for the record: users are people.
@@ -278,5 +304,26 @@ struct Named<'a>(&'a BTreeMap<String, String>);
 impl Facts for Named<'_> {
     fn value(&self, name: &str) -> Option<Value> {
         self.0.get(name).map(|v| Value::Text(v.as_str().into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quotable;
+
+    /// RFC 3261 §25.1: what stands between quotes has no bare quote and no backslash before the end.
+    #[test]
+    fn a_display_name_cannot_end_our_quotes() {
+        for (came, safe) in [
+            ("Ann", "Ann"),
+            (r#"A "nn" x"#, "A nn x"),
+            (r#"A \"nn\" x"#, r#"A \"nn\" x"#),
+            (r"end\\", r"end\\"),
+            (r"end\", "end"),
+            (r#"\"\"#, r#"\""#),
+            ("", ""),
+        ] {
+            assert_eq!(String::from_utf8(quotable(came.as_bytes())).unwrap(), safe, "{came}");
+        }
     }
 }
