@@ -175,7 +175,12 @@ impl Call {
         }
     }
 
-    fn show_direction(&mut self, to: LegNo, direction: Direction, turn: &mut Turn<'_, '_>) {
+    pub(super) fn show_direction(
+        &mut self,
+        to: LegNo,
+        direction: Direction,
+        turn: &mut Turn<'_, '_>,
+    ) {
         let Some(leg) = self.legs.get_mut(to) else { return };
         if leg.want == direction || !leg.is_answered() {
             return;
@@ -223,6 +228,10 @@ impl Call {
         }
         let by = if cause == Cause::NormalClearing { EndedBy::Agent } else { EndedBy::System };
         self.hung_up = Some((by, cause, reason));
+        // The music of a hold ends with it; `come_home` ends the hold itself.
+        if let Some(caller) = self.legs.get_mut(LegNo::CALLER) {
+            caller.stop_playing(turn);
+        }
         match (&self.flow, role) {
             (FlowState::Running(_), Role::Agent { .. }) => {
                 self.stage = Stage::Flow;

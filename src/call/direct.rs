@@ -44,14 +44,15 @@ impl Call {
         true
     }
 
-    /// The caller's media comes back to us when nobody else is there any more.
+    /// The caller's media comes back to us when nobody else is there any more, and a hold by who is
+    /// gone ends: the flow and the next agent are to be heard, and the caller by them.
     pub(super) fn come_home(&mut self, turn: &mut Turn<'_, '_>) {
         if matches!(self.stage, Stage::Talking(_) | Stage::Ending(_)) {
             return;
         }
         let Some(caller) = self.legs.get_mut(LegNo::CALLER) else { return };
         if !caller.session.as_ref().is_some_and(Session::is_direct) || !caller.is_answered() {
-            return;
+            return self.show_direction(LegNo::CALLER, Direction::SendRecv, turn);
         }
         caller.want = Direction::SendRecv;
         let offer = caller.session.as_mut().and_then(|s| s.offer_home(Direction::SendRecv));

@@ -120,6 +120,7 @@ impl Call {
         turn.note(self.key, Happened::Queued { queue, name });
         let treatment = self.plan.script.treatment(queue).filter(|t| !t.say.is_empty());
         let announce_at = treatment.and_then(|t| t.every).map(|every| turn.cx.now.after(every));
+        self.hung_up = None;
         let since = turn.cx.now.mono;
         let waiting = Treatment { queue, variables, priority, since, announce_at };
         self.direct = false;
@@ -151,6 +152,7 @@ impl Call {
     ) {
         self.stage = Stage::Dialling;
         self.direct = direct_media;
+        self.hung_up = None;
         let name = super::policy::host_of(target);
         if let Err(cause) = self.begin_leg(Role::Target, target, name, ring, turn) {
             self.dial_over(DialOutcome::Failed(cause), turn);

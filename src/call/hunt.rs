@@ -35,6 +35,8 @@ impl Call {
                 self.announce(Some(position), wait, turn);
             }
             router::Output::Overflow { .. } => self.on_overflow(turn),
+            // It may cross the caller's hang-up.
+            router::Output::Decided(_) if self.is_posted() => {}
             router::Output::Decided(decision) => {
                 turn.note(self.key, Happened::Decided(decision));
             }
@@ -155,7 +157,9 @@ impl Call {
     /// CANCEL, or BYE if the answer crossed. For a leg that is gone already the router has been told.
     fn on_revoke(&mut self, lease: router::Lease, turn: &mut Turn<'_, '_>) {
         let leg = self.legs.iter().find(|l| l.lease() == Some(lease)).map(Leg::no);
-        if let Some(no) = leg {
+        // A leg that was granted is nobody's to revoke.
+        let joined = |no: &LegNo| matches!(self.stage, Stage::Talking(with) if with == *no);
+        if let Some(no) = leg.filter(|no| !joined(no)) {
             self.end_leg(no, Cause::CompletedElsewhere, None, turn);
             self.silence_early_media(no, turn);
         }

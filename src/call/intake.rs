@@ -80,6 +80,8 @@ pub fn begin(
         plays: 0,
         answer_by: turn.cx.now.after(limits::UNANSWERED),
         hung_up: None,
+        #[cfg(test)]
+        seen: Vec::new(),
     };
     call.legs.next_no();
     call.legs.add(leg, &mut turn);

@@ -20,6 +20,8 @@ pub mod negotiate;
 mod policy;
 mod press;
 mod ring;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 pub use intake::{Incoming, begin};
@@ -128,6 +130,9 @@ pub struct Call {
     answer_by: Mono,
     /// Who hung up after talking, while the flow decides what comes next.
     hung_up: Option<(EndedBy, Cause, Option<Box<str>>)>,
+    /// Which leg's event met which stage, for the table of pairs in the tests.
+    #[cfg(test)]
+    seen: Vec<(&'static str, LegNo, String)>,
 }
 
 /// How many events one input may set off before the call is held to be mad and ended.
@@ -191,6 +196,8 @@ impl Call {
     }
 
     fn on_leg(&mut self, no: LegNo, event: dialog::Event, turn: &mut Turn<'_, '_>) {
+        #[cfg(test)]
+        self.seen.push((tests::stage(self), no, tests::kind(&event)));
         match event {
             dialog::Event::Progress { status, sdp, early: _, from } => {
                 self.on_progress(no, status, sdp, from, turn);
@@ -237,5 +244,10 @@ impl Call {
 
     fn is_over(&self) -> bool {
         matches!(self.stage, Stage::Ending(_))
+    }
+
+    /// The record is posted: nothing more is told of this call.
+    fn is_posted(&self) -> bool {
+        matches!(self.stage, Stage::Ending(Ending { posted: true, .. }))
     }
 }

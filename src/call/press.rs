@@ -26,7 +26,9 @@ impl Call {
             media::Event::Closed { figures, .. } => {
                 if let Some(leg) = self.legs.get_mut(no) {
                     leg.stream = Stream::Closed;
-                    turn.note(self.key, Happened::Media { leg: no, figures });
+                    if !self.is_posted() {
+                        turn.note(self.key, Happened::Media { leg: no, figures });
+                    }
                 }
             }
         }

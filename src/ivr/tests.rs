@@ -1,6 +1,7 @@
 //! Flows as ladders: inputs and time in, outputs out. The call that all of them use is here.
 
 mod asking;
+mod pairs;
 mod verbs;
 
 use super::calendar::{Calendar, parse_range};

@@ -4,6 +4,7 @@ mod ending;
 mod incoming;
 mod offers;
 mod outgoing;
+mod pairs;
 mod reliable;
 mod route;
 mod states;
@@ -329,31 +330,7 @@ impl Ladder {
         extra: &str,
         body: &str,
     ) {
-        let line = |name: Name| {
-            let value = text(request.header(name).unwrap());
-            format!("{}: {value}\r\n", name.as_str())
-        };
-        let to_tag = match request.to_tag().is_some() || to_tag.is_empty() {
-            true => String::new(),
-            false => format!(";tag={to_tag}"),
-        };
-        let contact = if extra.contains("Contact:") {
-            String::new()
-        } else {
-            format!("Contact: <sip:{to_tag}@{PEER}>\r\n").replace(";tag=", "")
-        };
-        let content = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
-        let to = line(Name::To);
-        let response = format!(
-            "SIP/2.0 {status}\r\n{}{}{}{to_tag}\r\n{}{}{contact}{extra}{content}Content-Length: {}\r\n\r\n{body}",
-            line(Name::Via),
-            line(Name::From),
-            to.trim_end(),
-            line(Name::CallId),
-            line(Name::CSeq),
-            body.len(),
-        );
-        self.receive(response);
+        self.receive(response_text(request, status, to_tag, extra, body));
     }
 
     /// The first message sent that is this method or status; it is taken out.
@@ -378,6 +355,40 @@ impl Ladder {
     pub(super) fn heard(&mut self) -> Vec<String> {
         self.events.drain(..).map(|event| event_name(&event)).collect()
     }
+}
+
+/// A response of the peer's.
+pub(super) fn response_text(
+    request: &Message,
+    status: &str,
+    to_tag: &str,
+    extra: &str,
+    body: &str,
+) -> String {
+    let line = |name: Name| {
+        let value = text(request.header(name).unwrap());
+        format!("{}: {value}\r\n", name.as_str())
+    };
+    let to_tag = match request.to_tag().is_some() || to_tag.is_empty() {
+        true => String::new(),
+        false => format!(";tag={to_tag}"),
+    };
+    let contact = if extra.contains("Contact:") {
+        String::new()
+    } else {
+        format!("Contact: <sip:{to_tag}@{PEER}>\r\n").replace(";tag=", "")
+    };
+    let content = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    let to = line(Name::To);
+    format!(
+        "SIP/2.0 {status}\r\n{}{}{}{to_tag}\r\n{}{}{contact}{extra}{content}Content-Length: {}\r\n\r\n{body}",
+        line(Name::Via),
+        line(Name::From),
+        to.trim_end(),
+        line(Name::CallId),
+        line(Name::CSeq),
+        body.len(),
+    )
 }
 
 pub(super) fn leg() -> LegKey {

@@ -1,6 +1,7 @@
 //! The router's behaviour, told with a small floor: agents and queues by number, seconds as time.
 
 mod order;
+mod pairs;
 mod properties;
 mod refusals;
 mod reloads;
