@@ -8,6 +8,7 @@ use super::build::CdrBuilder;
 use super::cdr::{Cdr, Opened};
 use super::event::{Event, Happened};
 use crate::base::CallKey;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Calls folded at once; above the most that a node can carry.
@@ -44,12 +45,18 @@ impl Records {
     /// Takes an event of any call.
     pub fn apply(&mut self, event: &Event) -> Option<Posted> {
         let call = event.call;
-        let full = self.open.len() >= OPEN_CALLS && !self.open.contains_key(&call);
-        if full || self.ended.contains(&call) {
-            self.strays += 1;
-            return None;
-        }
-        let builder = self.open.entry(call).or_insert_with(|| CdrBuilder::new(event));
+        let open = self.open.len();
+        let builder = match self.open.entry(call) {
+            // The usual case: the long list of ended calls is not looked at.
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                if open >= OPEN_CALLS || self.ended.contains(&call) {
+                    self.strays += 1;
+                    return None;
+                }
+                new.insert(CdrBuilder::new(event))
+            }
+        };
         let known_before = !builder.opened().sip_call_id.is_empty();
         if let Some(cdr) = builder.apply(event) {
             self.open.remove(&call);

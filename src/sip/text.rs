@@ -120,8 +120,11 @@ impl<'a> Iterator for List<'a> {
 
 /// Where the first value ends: at the separator, or with the text.
 fn value_end(text: &[u8], separator: u8) -> usize {
+    // Most have neither quotes nor brackets before their end.
+    let begin = text.iter().position(|&byte| byte == separator || matches!(byte, b'"' | b'<'));
+    let begin = begin.unwrap_or(text.len());
     let (mut quoted, mut escaped, mut angle) = (false, false, false);
-    for (at, &byte) in text.iter().enumerate() {
+    for (at, &byte) in text.iter().enumerate().skip(begin) {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,

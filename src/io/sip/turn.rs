@@ -93,6 +93,7 @@ pub fn run(seat: Seat, house: &mut dyn House) -> io::Result<()> {
             clock,
             own: VecDeque::new(),
             said: Vec::new(),
+            came: Vec::new(),
         };
         desk.run(inbox, house).await;
         Ok(())
@@ -110,6 +111,8 @@ struct Desk {
     /// Inputs that this worker's own outputs set off.
     own: VecDeque<Input>,
     said: Vec<Output>,
+    /// What the sockets had; kept for its room.
+    came: Vec<(Flow, Bytes)>,
 }
 
 impl Desk {
@@ -141,19 +144,20 @@ impl Desk {
         true
     }
 
+    /// True if there may be more. If not, the sleep that follows ends as soon as something comes.
     fn drain_sockets(&mut self, house: &mut dyn House) -> bool {
-        let mut came: Vec<(Flow, Bytes)> = Vec::new();
+        let mut came = std::mem::take(&mut self.came);
         let more = self.udp.drain(|flow, bytes| came.push((flow, bytes)));
-        let some = !came.is_empty();
-        for (flow, bytes) in came {
+        for (flow, bytes) in came.drain(..) {
             self.handle(Input::Message { flow, bytes }, house);
         }
+        self.came = came;
         let mut failed = Vec::new();
         self.udp.take_errors(|flow| failed.push(flow));
         for flow in failed {
             self.handle(Input::TransportFailed(flow), house);
         }
-        more || some
+        more
     }
 
     fn meet_deadlines(&mut self, house: &mut dyn House) -> bool {
