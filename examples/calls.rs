@@ -32,8 +32,10 @@ const TURN: Duration = Duration::from_millis(1);
 const LOOK: Duration = Duration::from_millis(50);
 /// Calls that one calling phone has at a time.
 const LINES: usize = 100;
-/// Calls that one agent's phone has at a time.
-const AGENT_LINES: usize = 12;
+/// Calls that one agent's phone has at a time, and remembers for `MEMORY`.
+const AGENT_LINES: usize = 40;
+/// A phone's line is free again so long after its call: 64·T1, and a little.
+const MEMORY: Duration = Duration::from_secs(34);
 /// The digit is pressed so long after the answer, into the prompt.
 const PRESS: Duration = Duration::from_millis(700);
 /// Agents let it ring so long.
@@ -144,8 +146,10 @@ impl Load {
             self.add_phone(&name, first + 2 * number, AGENT_LINES, agent.clone())?;
         }
         self.agents = usize::from(agents);
-        // Calls at a time: prompt, ring and talk, with room for a machine that is slow.
-        let at_a_time = f64::from(rate) * (self.talk.as_secs_f64() + 6.0);
+        // Calls at a time: prompt, ring and talk, with room for a machine that is slow, and the
+        // lines that are not free yet.
+        let at_a_time =
+            f64::from(rate) * (self.talk + MEMORY).as_secs_f64() + f64::from(rate) * 6.0;
         for number in 0..(at_a_time / LINES as f64).ceil() as usize {
             self.add_phone(&format!("caller{number}"), 0, LINES, Behaviour::default())?;
         }

@@ -40,7 +40,7 @@ for patch in tests/faults/*.patch; do
         [ $wanted = yes ] || continue
     fi
     git -C "$copy" checkout --quiet --force .
-    if ! git -C "$copy" apply "$top/$patch"; then
+    if ! git -C "$copy" apply -C1 "$top/$patch"; then
         printf '%-40s %s\n' "$name" "does not apply"
         missed=1
         continue

@@ -212,7 +212,8 @@ calls() {
     local phones=${CALLS:-${CARGO_TARGET_DIR:-target}/release/examples/calls}
     ulimit -n "$(ulimit -Hn)"
     free_port; listen=$free_port
-    first=$((40000 + RANDOM % 5000 * 2))
+    # Below the ports that the system gives out, so that no media port of a phone sits there.
+    first=$((28000 + RANDOM % 900 * 2))
     ln -s "$PWD/dialplans/prompts" "$work/prompts"
     calls_plan "$listen" "$first" >"$work/plan.yaml"
     start_router "$work/plan.yaml"
