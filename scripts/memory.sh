@@ -2,14 +2,13 @@
 # What a held call costs in memory, and whether anything grows.
 #
 #   scripts/memory.sh held  [--calls 4000] [--rate 200] [--settle 35] [--limit 24] [--json]
-#   scripts/memory.sh growth [--calls 100000] [--rate 400] [--settle 35] [--limit 2048] [--json]
+#   scripts/memory.sh growth [--calls 100000] [--rate 400] [--settle 35] [--limit 1024] [--json]
 #
 # held: (resident with that many calls up, `settle` seconds after the last was answered − resident before
 # the first) / calls; both legs answered, ports bound, no RTP. `limit` is in kB a call.
-# growth: short calls one after the other; resident `settle` seconds after a first 30,000, which bring all
-# that lives 32 s after a call (and what the allocator keeps of it) to its height, against the same after
-# `calls` more. `limit` is in kB altogether: the record remembers the last 65,536 ended calls, about 1.5 MB,
-# which is all that may be added.
+# growth: short calls one after the other; resident `settle` seconds after a first 70,000, which bring all
+# that lives 32 s after a call (and what the allocator keeps of it) to its height, and fill the list of the
+# last 65,536 ended calls, against the same after `calls` more. `limit` is in kB altogether.
 # Exit 0: within the limit; 1: not.
 
 # shellcheck source=scripts/measure.sh
@@ -19,7 +18,7 @@ calls= rate= settle=35 limit= json=
 what=${1:-}
 case $what in
     held) calls=4000 rate=200 limit=24 ;;
-    growth) calls=100000 rate=400 limit=2048 ;;
+    growth) calls=100000 rate=400 limit=1024 ;;
     *) sed -n '2,5s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
 esac
 shift
@@ -91,7 +90,7 @@ held() {
 }
 
 growth() {
-    local first=30000 before after failed
+    local first=70000 before after failed
     caller warm "$first" -l $((rate * 10))
     sleep "$settle"
     before=$(resident "$router")
