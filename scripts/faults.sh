@@ -22,10 +22,10 @@ caught_by() {
         echo "simulation: $(grep -m1 '^- ' "$log")"; return
     fi
     if ! timeout 600 cargo test --quiet --test ladders >"$log" 2>&1; then
-        echo "ladders: $(grep -m1 -A1 '^failures:' "$log" | tail -1)$(grep -m1 -- '---- ' "$log")"; return
+        echo "ladders: $(grep -m1 -A1 '^failures:' "$log" | tail -1)$(grep -m1 -- '^---- ' "$log")"; return
     fi
     if ! timeout 900 cargo test --quiet --lib >"$log" 2>&1; then
-        echo "unit: $(grep -m1 -- '---- ' "$log")"; return
+        echo "unit: $(grep -m1 -- '^---- ' "$log")"; return
     fi
     echo "NOT CAUGHT"
 }
