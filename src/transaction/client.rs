@@ -6,7 +6,7 @@
 use super::table::{Place, Table};
 use super::timers::{Armed, Context, Env, Side, Timer};
 use super::{ClientTx, Failure, Output, client_invite, client_other, matching};
-use crate::base::LegKey;
+use crate::base::{LegKey, limits};
 use crate::sip::{Message, Method};
 use crate::transport::Flow;
 use bytes::Bytes;
@@ -28,17 +28,32 @@ impl Heard {
         }
     }
 
-    /// Tells a 2xx to an INVITE, which somebody has to acknowledge even if the owner is gone.
-    pub(super) fn tell_answer(self, tx: ClientTx, cx: &mut Context<'_, '_>) {
+    /// Tells a 2xx to an INVITE, which somebody has to acknowledge even if the owner is gone. Takes
+    /// and gives how many were told as strays.
+    pub(super) fn tell_answer(
+        self,
+        strays: usize,
+        tx: ClientTx,
+        cx: &mut Context<'_, '_>,
+    ) -> usize {
         match cx.owner {
-            Some(_) => self.tell(tx, cx),
-            None => self.tell_stray(cx),
+            Some(_) => {
+                self.tell(tx, cx);
+                strays
+            }
+            None => self.tell_stray(strays, cx),
         }
     }
 
-    /// Tells a 2xx that nobody waits for.
-    pub(super) fn tell_stray(self, cx: &mut Context<'_, '_>) {
+    /// Tells a 2xx that nobody waits for, unless the INVITE has set off too many ACKs and BYEs already:
+    /// nobody forks so widely, and a peer that does it on purpose shall not have us send for it.
+    pub(super) fn tell_stray(self, strays: usize, cx: &mut Context<'_, '_>) -> usize {
+        if strays >= limits::FORKS {
+            cx.env.out.push(Output::Dropped);
+            return strays;
+        }
         cx.env.out.push(Output::StrayAnswer { message: self.message, flow: self.flow });
+        strays + 1
     }
 }
 
@@ -147,7 +162,15 @@ impl Clients {
         self.owned.extend(owner.map(|owner| (owner, place)));
         if let Some(client) = self.table.get_mut(place) {
             let Client { owner, armed, machine, .. } = client;
-            let cx = &mut Context { env: &mut *env, armed, side: Side::Client, place, flow, owner };
+            let cx = &mut Context {
+                env: &mut *env,
+                armed,
+                side: Side::Client,
+                place,
+                flow,
+                owner,
+                cancel: None,
+            };
             *machine = match machine {
                 Machine::Invite(_) => Machine::Invite(client_invite::State::start(bytes, cx)),
                 Machine::Other(_) => Machine::Other(client_other::State::start(bytes, cx)),
@@ -210,8 +233,17 @@ impl Clients {
         let Some(client) = self.table.get_mut(place) else { return };
         let Client { key, owner, flow, armed, machine } = client;
         let (key, flow, told) = (*key, *flow, *owner);
-        let cx = &mut Context { env, armed, side: Side::Client, place, flow, owner };
+        let cx = &mut Context {
+            env: &mut *env,
+            armed,
+            side: Side::Client,
+            place,
+            flow,
+            owner,
+            cancel: None,
+        };
         machine.step(event, key, cx);
+        let cancel = cx.cancel.take();
         let (is_waiting, is_terminated) = (machine.is_waiting(), machine.is_terminated());
         if is_terminated {
             cx.disarm_all();
@@ -227,6 +259,10 @@ impl Clients {
         if is_terminated {
             self.by_key.remove(&key);
             self.table.remove(place);
+        }
+        if let Some(bytes) = cancel {
+            let key = ClientTx { method: Method::Cancel, ..key };
+            self.request(key, None, flow, bytes, env);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! The INVITE client transaction: RFC 3261 §17.1.1 as changed by RFC 6026 §7.2 (Accepted).
 //!
 //! One state is ours: `Failed` follows a time-out or transport error. The owner has been told, but
-//! an answer that comes late all the same must be acknowledged and hung up (TXN-10), and a late
-//! refusal acknowledged.
+//! an answer that comes late all the same must be acknowledged and hung up (TXN-10), a late refusal
+//! acknowledged, and a phone that begins to ring cancelled (CAN-04). So is one whose owner gave it up
+//! before it was heard of.
 
 use super::client::{Event, Heard};
 use super::timers::{Context, Timer};
@@ -30,13 +31,20 @@ pub(super) enum State {
     Completed {
         /// The ACK.
         ack: Bytes,
+        /// 2xx told as strays.
+        strays: usize,
     },
     /// Answered: further 2xx are told until M.
-    Accepted,
+    Accepted {
+        /// 2xx told as strays.
+        strays: usize,
+    },
     /// Given up: late answers are looked out for until the timer `Late`.
     Failed {
         /// The INVITE.
         request: Bytes,
+        /// A CANCEL went out for it; one is enough.
+        cancelled: bool,
     },
     /// Gone.
     #[default]
@@ -74,37 +82,47 @@ impl State {
                 Proceeding { request }
             }
             (Calling { .. } | Proceeding { .. } | Failed { .. }, Event::Success(heard)) => {
-                heard.tell_answer(key, cx);
+                let strays = heard.tell_answer(0, key, cx);
                 cx.disarm_all();
                 cx.arm(Timer::M, T1_64);
-                Accepted
+                Accepted { strays }
             }
-            (Accepted, Event::Success(heard)) => {
-                heard.tell_answer(key, cx);
-                Accepted
+            (Accepted { strays }, Event::Success(heard)) => {
+                Accepted { strays: heard.tell_answer(strays, key, cx) }
             }
             // Refused first and answered then, by a peer that forks badly: nobody is left in dead air.
-            (Completed { ack }, Event::Success(heard)) => {
-                heard.tell_stray(cx);
-                Completed { ack }
+            (Completed { ack, strays }, Event::Success(heard)) => {
+                Completed { ack, strays: heard.tell_stray(strays, cx) }
+            }
+            (Failed { request, cancelled: false }, Event::Trying | Event::Provisional(_)) => {
+                cx.cancel = compose::cancel(&request);
+                Failed { request, cancelled: true }
             }
             (
-                Calling { request, .. } | Proceeding { request } | Failed { request },
+                Calling { request, .. } | Proceeding { request } | Failed { request, .. },
                 Event::Refusal(heard),
             ) => refuse(&request, heard, key, cx),
-            (Completed { ack }, Event::Refusal(_)) => {
+            (Completed { ack, strays }, Event::Refusal(_)) => {
                 cx.send(&ack);
-                Completed { ack }
+                Completed { ack, strays }
             }
             (Calling { request, .. }, Event::TransportFailed) => {
-                fail(request, Failure::Transport, key, cx)
+                tell_failure(Failure::Transport, key, cx);
+                Failed { request, cancelled: false }
             }
             // An ICMP error of an earlier repeat says nothing about a peer that was heard.
             (Proceeding { request }, Event::TransportFailed) => match cx.is_reliable() {
-                true => fail(request, Failure::Transport, key, cx),
+                true => {
+                    tell_failure(Failure::Transport, key, cx);
+                    Failed { request, cancelled: false }
+                }
                 false => Proceeding { request },
             },
-            (state @ (Calling { .. } | Proceeding { .. }), Event::Cancelling | Event::Disowned) => {
+            (state @ (Calling { .. } | Proceeding { .. }), Event::Cancelling) => {
+                cx.arm(Timer::AfterCancel, T1_64);
+                state
+            }
+            (state @ (Calling { .. } | Proceeding { .. }), Event::Disowned) => {
                 if !cx.armed.has(Timer::AfterCancel) {
                     cx.arm(Timer::AfterCancel, T1_64);
                 }
@@ -112,13 +130,19 @@ impl State {
             }
             (state, Event::Timer(timer)) => state.timer(timer, key, cx),
             (
-                state @ (Proceeding { .. } | Completed { .. } | Accepted | Failed { .. }),
+                state @ (Proceeding { .. }
+                | Completed { .. }
+                | Accepted { .. }
+                | Failed { cancelled: true, .. }),
                 Event::Trying,
             )
-            | (state @ (Completed { .. } | Accepted | Failed { .. }), Event::Provisional(_))
-            | (state @ Accepted, Event::Refusal(_))
             | (
-                state @ (Completed { .. } | Accepted | Failed { .. }),
+                state @ (Completed { .. } | Accepted { .. } | Failed { cancelled: true, .. }),
+                Event::Provisional(_),
+            )
+            | (state @ Accepted { .. }, Event::Refusal(_))
+            | (
+                state @ (Completed { .. } | Accepted { .. } | Failed { .. }),
                 Event::TransportFailed | Event::Cancelling | Event::Disowned,
             ) => state,
             (
@@ -141,12 +165,17 @@ impl State {
                 cx.arm(Timer::A, gap);
                 State::Calling { request, gap: gap * 2 }
             }
-            (State::Calling { request, .. }, Timer::B | Timer::AfterCancel)
-            | (State::Proceeding { request }, Timer::AfterCancel) => {
-                fail(request, Failure::TimedOut, key, cx)
+            (State::Calling { request, .. }, Timer::B | Timer::AfterCancel) => {
+                tell_failure(Failure::TimedOut, key, cx);
+                State::Failed { request, cancelled: false }
+            }
+            // Who is heard of is cancelled before it is waited for no more.
+            (State::Proceeding { request }, Timer::AfterCancel) => {
+                tell_failure(Failure::TimedOut, key, cx);
+                State::Failed { request, cancelled: true }
             }
             (State::Completed { .. }, Timer::D)
-            | (State::Accepted, Timer::M)
+            | (State::Accepted { .. }, Timer::M)
             | (State::Failed { .. }, Timer::Late) => State::Terminated,
             // A timer is disarmed when its state is left, so no other pair happens.
             (
@@ -172,15 +201,14 @@ impl State {
     }
 }
 
-/// The first provisional: the repeating stops, and so does timer B.
+/// The first provisional: the repeating stops, and so does timer B. What nobody waits for any more is
+/// cancelled: before a provisional it could not be (RFC 3261 §9.1).
 fn proceed(request: Bytes, key: ClientTx, cx: &mut Context<'_, '_>) -> State {
     cx.disarm(Timer::A);
     cx.disarm(Timer::B);
     match *cx.owner {
         Some(owner) => cx.env.out.push(Output::Proceeding { tx: key, owner }),
-        // Nobody watches how long it rings.
-        None if !cx.armed.has(Timer::AfterCancel) => cx.arm(Timer::AfterCancel, T1_64),
-        None => {}
+        None => cx.cancel = compose::cancel(&request),
     }
     State::Proceeding { request }
 }
@@ -196,18 +224,17 @@ fn refuse(request: &Bytes, heard: Heard, key: ClientTx, cx: &mut Context<'_, '_>
     match ack {
         Some(ack) if !cx.is_reliable() => {
             cx.arm(Timer::D, TIMER_D);
-            State::Completed { ack }
+            State::Completed { ack, strays: 0 }
         }
         Some(_) | None => State::Terminated,
     }
 }
 
 /// Tells the failure, once, and looks out for what may still come.
-fn fail(request: Bytes, why: Failure, key: ClientTx, cx: &mut Context<'_, '_>) -> State {
+fn tell_failure(why: Failure, key: ClientTx, cx: &mut Context<'_, '_>) {
     if let Some(owner) = cx.owner.take() {
         cx.env.out.push(Output::Failed { tx: key, owner, why });
     }
     cx.disarm_all();
     cx.arm(Timer::Late, T1_64);
-    State::Failed { request }
 }

@@ -1,5 +1,5 @@
-//! The few messages that the layer writes itself: 100, 200 to CANCEL, 481, 482, and the ACK of a
-//! refusal.
+//! The few messages that the layer writes itself: 100, 200 to CANCEL, 481, 482, 503, the ACK of a
+//! refusal, and the CANCEL of an INVITE that nobody waits for.
 
 use crate::sip::{Message, Method, Name, Writer};
 use bytes::Bytes;
@@ -25,20 +25,32 @@ pub(super) fn trying(request: &Bytes) -> Option<Bytes> {
 /// From, Call-ID, CSeq number and Route, the response's To. None if our own INVITE cannot be read.
 pub(super) fn ack(invite: &Bytes, response: &Message) -> Option<Bytes> {
     let invite = Message::scan(invite.clone()).ok()?;
+    like_invite(&invite, Method::Ack, response.header(Name::To)?)
+}
+
+/// The CANCEL of an INVITE of ours (§9.1): all as in the INVITE. None if that cannot be read.
+pub(super) fn cancel(invite: &Bytes) -> Option<Bytes> {
+    let invite = Message::scan(invite.clone()).ok()?;
+    like_invite(&invite, Method::Cancel, invite.header(Name::To)?)
+}
+
+/// A request of the INVITE's own transaction: its Request-URI, top Via, From, Call-ID, CSeq number and
+/// Route.
+fn like_invite(invite: &Message, method: Method, to: &[u8]) -> Option<Bytes> {
     let cseq = invite.cseq().ok()?.number.to_string();
-    let mut writer = Writer::request(Method::Ack, invite.request_uri_text())
+    let mut writer = Writer::request(method, invite.request_uri_text())
         .header("Via", invite.via().ok()?.text)
         .header("Max-Forwards", "70");
     for route in invite.lines(Name::Route) {
         writer = writer.header("Route", route);
     }
-    let ack = writer
+    let request = writer
         .header("From", invite.header(Name::From)?)
-        .header("To", response.header(Name::To)?)
+        .header("To", to)
         .header("Call-ID", invite.call_id())
-        .parts("CSeq", &[cseq.as_bytes(), b" ACK"])
+        .parts("CSeq", &[cseq.as_bytes(), b" ", method.as_str().as_bytes()])
         .finish();
-    Some(ack)
+    Some(request)
 }
 
 /// The To tag of a response of ours that was stored as bytes.

@@ -4,7 +4,7 @@ use super::client::Clients;
 use super::server::Servers;
 use super::timers::{Due, Env, Side, Wheels};
 use super::{Input, Output};
-use crate::base::{Mono, Now};
+use crate::base::{Mono, Now, limits};
 use crate::sip::Method;
 use std::fmt;
 use std::time::Duration;
@@ -13,7 +13,6 @@ use std::time::Duration;
 pub(super) const FORGET_GRAIN: Duration = Duration::from_millis(250);
 
 /// All transactions of one worker. `Debug` shows how many.
-#[derive(Default)]
 pub struct Layer {
     clients: Clients,
     servers: Servers,
@@ -29,7 +28,25 @@ impl fmt::Debug for Layer {
     }
 }
 
+impl Default for Layer {
+    /// With room for as many server transactions as a worker may have.
+    fn default() -> Layer {
+        Layer::with_bound(limits::SERVER_TRANSACTIONS)
+    }
+}
+
 impl Layer {
+    /// No transactions yet, and so many server transactions at a time.
+    #[must_use]
+    pub fn with_bound(server_transactions: usize) -> Layer {
+        Layer {
+            clients: Clients::default(),
+            servers: Servers::with_bound(server_transactions),
+            wheels: Wheels::default(),
+            due: Vec::new(),
+        }
+    }
+
     /// Handles one input; what is to be done is appended to `out`.
     pub fn handle(&mut self, input: Input, now: Now, out: &mut Vec<Output>) {
         let env = &mut Env { now: now.mono, wheels: &mut self.wheels, out };

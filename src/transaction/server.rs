@@ -9,15 +9,12 @@ use super::matching::{self, Rules};
 use super::table::{Place, Table};
 use super::timers::{Armed, Context, Env, Side, Timer};
 use super::{Output, compose, server_invite, server_other};
-use crate::base::{LegKey, limits};
+use crate::base::LegKey;
 use crate::sip::{Message, Method};
 use crate::transport::{Flow, response_flow};
 use bytes::Bytes;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-
-/// Transactions at a time; tests are content with fewer.
-pub(super) const MOST: usize = if cfg!(test) { 10_000 } else { limits::SERVER_TRANSACTIONS };
 
 /// What can happen to a server transaction.
 #[derive(Clone, Debug)]
@@ -87,8 +84,10 @@ struct Server {
 }
 
 /// All server transactions of a worker.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Servers {
+    /// Transactions at a time; twice as many with requests that name a dialog.
+    most: usize,
     table: Table<Server>,
     by_key: HashMap<Arc<[u8]>, Place>,
     /// The first copy of each request outside a dialog (§8.2.2.2).
@@ -100,6 +99,18 @@ pub(super) struct Servers {
 }
 
 impl Servers {
+    /// No transactions yet, and so many at a time.
+    pub(super) fn with_bound(most: usize) -> Servers {
+        Servers {
+            most,
+            table: Table::default(),
+            by_key: HashMap::new(),
+            by_merge: HashMap::new(),
+            owned: BTreeSet::new(),
+            key: Vec::new(),
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.table.len()
     }
@@ -172,7 +183,7 @@ impl Servers {
         flow: Flow,
         env: &mut Env<'_>,
     ) {
-        let most = if message.to_tag().is_some() { 2 * MOST } else { MOST };
+        let most = self.most.saturating_mul(if message.to_tag().is_some() { 2 } else { 1 });
         if self.table.len() >= most {
             // Statelessly: a repeat hears the same, or is taken when there is room again.
             let bytes = compose::response(&message, 503);
@@ -271,7 +282,8 @@ impl Servers {
         self.by_merge.extend(merge.map(|merge| (merge, place)));
         if let Some(server) = self.table.get_mut(place) {
             let Server { owner, armed, machine, .. } = server;
-            let cx = &mut Context { env, armed, side: Side::Server, place, flow, owner };
+            let cx =
+                &mut Context { env, armed, side: Side::Server, place, flow, owner, cancel: None };
             let request = message.raw().clone();
             *machine = match is_invite {
                 true => Machine::Invite(server_invite::State::start(request, cx)),
@@ -285,7 +297,8 @@ impl Servers {
     fn step(&mut self, place: Place, event: Event, env: &mut Env<'_>) {
         let Some(server) = self.table.get_mut(place) else { return };
         let Server { owner, flow, armed, machine, .. } = server;
-        let cx = &mut Context { env, armed, side: Side::Server, place, flow: *flow, owner };
+        let (side, flow, cancel) = (Side::Server, *flow, None);
+        let cx = &mut Context { env, armed, side, place, flow, owner, cancel };
         machine.step(event, cx);
         if !machine.is_terminated() {
             return;

@@ -151,6 +151,8 @@ pub(super) struct Context<'a, 'e> {
     pub(super) flow: Flow,
     /// Who is told; a machine clears it when there is nothing left to tell.
     pub(super) owner: &'a mut Option<LegKey>,
+    /// A CANCEL that the machine wants sent for its INVITE, in a transaction of its own.
+    pub(super) cancel: Option<Bytes>,
 }
 
 impl Context<'_, '_> {

@@ -218,7 +218,6 @@ fn txn_10_a_late_answer_is_not_left_in_dead_air() {
     let (timed_out, invite) = bench.request(Method::Invite, udp());
     bench.say(invite);
     bench.until(50_000);
-    assert_eq!(bench.hear(&answer(timed_out, 180, "a"), udp()), [""; 0]);
     assert_eq!(bench.hear(&answer(timed_out, 200, "a"), udp()), ["stray 200 INVITE"]);
     assert_eq!(bench.until(81_999), []);
     assert_eq!(bench.hear(&answer(timed_out, 200, "a"), udp()), ["stray 200 INVITE"]);
@@ -234,6 +233,83 @@ fn txn_10_a_late_answer_is_not_left_in_dead_air() {
     assert_eq!(bench.hear(&answer(refused, 200, "b"), udp()), ["stray 200 INVITE"]);
     bench.until(300_000);
     assert!(bench.layer.is_clean());
+}
+
+/// TXN-10, TXN-11: one INVITE sets off a bounded number of ACKs and BYEs, however many forks answer
+/// when nobody waits any more; the rest is dropped and counted.
+#[test]
+fn txn_11_late_forks_are_bounded() {
+    let forks = |bench: &mut Bench, tx: ClientTx| -> Vec<String> {
+        let tags = (0..limits::FORKS + 5).map(|n| format!("fork{n}"));
+        tags.flat_map(|tag| bench.hear(&answer(tx, 200, &tag), udp())).collect()
+    };
+    let expected = [vec!["stray 200 INVITE"; limits::FORKS], vec!["dropped"; 5]].concat();
+    let mut bench = Bench::new();
+    let (answered, invite) = bench.request(Method::Invite, udp());
+    bench.say(invite);
+    assert_eq!(bench.hear(&answer(answered, 200, "a"), udp()), ["told 200 INVITE"]);
+    bench.say(Input::Disown { owner: leg() });
+    assert_eq!(forks(&mut bench, answered), expected, "answered");
+    let (refused, invite) = bench.request(Method::Invite, udp());
+    bench.say(invite);
+    bench.hear(&answer(refused, 486, "a"), udp());
+    assert_eq!(forks(&mut bench, refused), expected, "refused");
+    let (left, invite) = bench.request(Method::Invite, udp());
+    bench.say(invite);
+    bench.say(Input::Disown { owner: leg() });
+    assert_eq!(forks(&mut bench, left), expected, "given up");
+}
+
+/// CAN-04: an INVITE that was given up unheard is cancelled when its peer is heard of after all
+/// (RFC 3261 §9.1), once, by a CANCEL that is written as the INVITE was; what follows runs its course.
+#[test]
+fn can_04_an_invite_given_up_unheard_is_cancelled_when_it_rings() {
+    for status in [100, 180] {
+        let mut bench = Bench::new();
+        let (tx, invite) = bench.request(Method::Invite, udp());
+        bench.say(invite);
+        assert_eq!(bench.say(Input::Disown { owner: leg() }), [""; 0]);
+        bench.until(6_000);
+        let heard = answer(tx, status, "a");
+        let outputs = bench.outputs(Input::Received { message: heard, flow: udp() });
+        let [Output::Send { bytes, flow }] = outputs.as_slice() else { panic!("{outputs:?}") };
+        let (cancel, invite) = (scan(bytes), scan(&ours(tx)));
+        assert_eq!((summary(&cancel).as_str(), *flow), ("CANCEL", udp()));
+        assert_eq!(cancel.request_uri_text(), invite.request_uri_text());
+        assert_eq!(cancel.via().unwrap().text, invite.via().unwrap().text);
+        for name in [Name::From, Name::To, Name::CallId] {
+            assert_eq!(cancel.header(name), invite.header(name), "{name:?}");
+        }
+        let routes = |m: &Message| m.lines(Name::Route).map(<[u8]>::to_vec).collect::<Vec<_>>();
+        assert_eq!(routes(&cancel), routes(&invite));
+        assert_eq!(cancel.header(Name::CSeq), Some(&b"7 CANCEL"[..]));
+        assert_eq!(bench.hear(&answer(tx, 183, "a"), udp()), [""; 0], "once");
+        assert_eq!(bench.until(6_500), at(&[6_500], "> CANCEL"), "repeated as any request");
+        let cancelled = ClientTx { method: Method::Cancel, ..tx };
+        assert_eq!(bench.hear(&answer(cancelled, 200, "a"), udp()), [""; 0]);
+        assert_eq!(bench.hear(&answer(tx, 487, "a"), udp()), ["> ACK"]);
+        assert_eq!(bench.until(100_000), []);
+        assert!(bench.layer.is_clean());
+    }
+}
+
+/// The same where the INVITE had timed out; a peer that keeps ringing is not asked again.
+#[test]
+fn can_04_an_invite_that_timed_out_is_cancelled_when_it_rings() {
+    for flow in [udp(), tcp()] {
+        let mut bench = Bench::new();
+        let (tx, invite) = bench.request(Method::Invite, flow);
+        bench.say(invite);
+        bench.until(32_000);
+        assert_eq!(bench.hear(&answer(tx, 180, "a"), flow), ["> CANCEL"]);
+        let cancelled = ClientTx { method: Method::Cancel, ..tx };
+        assert_eq!(bench.hear(&answer(cancelled, 200, "a"), flow), [""; 0]);
+        bench.until(40_000);
+        assert_eq!(bench.hear(&answer(tx, 180, "a"), flow), [""; 0]);
+        assert_eq!(bench.hear(&answer(tx, 200, "a"), flow), ["stray 200 INVITE"]);
+        assert_eq!(bench.until(100_000), []);
+        assert!(bench.layer.is_clean());
+    }
 }
 
 /// TXN-10: a refusal that comes after the time-out is acknowledged, not told.

@@ -448,20 +448,33 @@ fn after_64_t1_of_silence_nothing_is_left() {
     assert!(bench.layer.is_clean());
 }
 
-/// A flood of requests finds a bound: what comes beyond it is refused and not kept, and requests of
-/// dialogs that are up are still taken.
+/// A flood of requests finds a bound: what comes beyond it is refused and not kept, and is taken when
+/// there is room again; a request that names a dialog has room of its own.
 #[test]
 fn beyond_the_bound_a_request_is_refused_and_forgotten() {
-    let mut bench = Bench::new();
-    let most = super::super::server::MOST;
-    for n in 0..most {
-        bench.outputs(Input::Received {
-            message: branched(Method::Invite, &n.to_string()),
-            flow: udp(),
-        });
+    let mut bench = Bench { layer: Layer::with_bound(3), ..Bench::new() };
+    for n in 0..3 {
+        bench.hear(&branched(Method::Options, &n.to_string()), udp());
     }
-    assert_eq!(bench.layer.len().0, most);
-    let late = branched(Method::Invite, "late");
-    assert_eq!(bench.hear(&late, udp()), ["> 503 INVITE"]);
-    assert_eq!(bench.layer.len().0, most);
+    assert_eq!(bench.layer.len(), (3, 0));
+    for method in [Method::Invite, Method::Options] {
+        let late = branched(method, "late");
+        assert_eq!(bench.hear(&late, udp()), [format!("> 503 {method}")]);
+        assert_eq!(bench.hear(&late, udp()), [format!("> 503 {method}")], "a repeat too");
+    }
+    assert_eq!(bench.layer.len(), (3, 0));
+    assert_eq!(
+        bench.hear(&branched(Method::Options, "0"), udp()),
+        [""; 0],
+        "what is kept is known"
+    );
+    let inside = |n: u8| {
+        theirs(Method::Bye, &format!("SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKin{n}"), ";tag=ourtag")
+    };
+    for n in 0..3 {
+        assert_eq!(bench.hear(&inside(n), udp()), ["request BYE"]);
+    }
+    assert_eq!(bench.hear(&inside(3), udp()), ["> 503 BYE"]);
+    bench.until(32_000);
+    assert_eq!(bench.hear(&branched(Method::Invite, "late"), udp()), ["request INVITE"]);
 }

@@ -167,6 +167,26 @@ fn can_04_a_2xx_that_comes_first_is_acked_and_byed() {
     set.assert_ended("caller", "cancelled");
 }
 
+/// CAN-04, REAL-15: a phone that was given up unheard rings after all: it is cancelled then, and does
+/// not ring on beside the agent who took the call.
+#[test]
+fn can_04_a_phone_given_up_unheard_is_cancelled_when_it_rings() {
+    let anna = Behaviour { ring_after: Some(s(6)), ..Behaviour::answering(Answer::Never) };
+    let mut set = set(anna, Behaviour::default());
+    set.world.net.add_rule(Rule { from: Some(ANNA), count: 100, ..Rule::lose("100 INVITE") });
+    set.call("200", Behaviour::default().talking(s(5)));
+    set.finish();
+    let ladder = &set.world.ladder;
+    let rung = |what: &str, from: &str| {
+        ladder.rungs().iter().find(|r| r.what == what && r.from == from).map(|r| r.at.0 / 1000)
+    };
+    assert_eq!(rung("CANCEL", "us"), Some(6_003), "{ladder}");
+    assert_eq!(rung("487 INVITE", "anna"), Some(6_004), "{ladder}");
+    assert_eq!(ladder.count("us", "anna", "CANCEL"), 1, "{ladder}");
+    assert_eq!(set.saw("anna").ended, Some(Ended::Cancelled));
+    set.assert_offers(&[("anna", "unreachable"), ("bruno", "joined")]);
+}
+
 /// Anna's 100 is lost each time: until she rings or answers nothing is heard of her.
 fn without_100(caller: Behaviour, anna: Behaviour) -> Set {
     let mut set = set(anna, idle());
