@@ -4,13 +4,44 @@
 //! address and payload numbers, and what it answers is offered to the other party. Each change that
 //! one side makes later is shown to the other in the same way, until nothing is new. When the other
 //! party is gone and the flow goes on, the caller's media is brought back to us.
+//!
+//! Two phones that both change their description with every answer would never come to that: after a
+//! row of showings without a pause the media of both comes back to us and stays, since our own
+//! description does not change with theirs.
 
 use super::negotiate::{Session, is_hold};
 use super::turn::Turn;
 use super::{Call, Stage};
-use crate::base::LegNo;
+use crate::base::{LegNo, Mono};
 use crate::dialog::Command;
+use crate::record::Happened;
 use crate::sip::sdp::Direction;
+use std::time::Duration;
+
+/// Showings in a row before media comes home: two join a call, one or two carry a hold across, and no
+/// phone needs to move three times at once.
+const MOST_IN_A_ROW: u32 = 8;
+/// What ends a row. Rounds slower than this are no load, however many.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// How often the parties were shown each other without a pause.
+#[derive(Debug, Default)]
+pub(super) struct Row {
+    showings: u32,
+    last: Mono,
+}
+
+impl Row {
+    /// One more; false if it is one too many.
+    fn one_more(&mut self, now: Mono) -> bool {
+        if now.since(self.last) >= PAUSE {
+            self.showings = 0;
+        }
+        self.last = now;
+        self.showings += 1;
+        self.showings <= MOST_IN_A_ROW
+    }
+}
 
 impl Call {
     /// Shows each leg the other's media, where the plan wants it so and there is something new.
@@ -39,9 +70,30 @@ impl Call {
         let turned = leg.want != direction;
         leg.want = direction;
         let Some(session) = leg.session.as_mut() else { return false };
-        let Some(sdp) = session.offer_party(&party, direction, turned) else { return false };
+        if session.shows(&party) && !turned {
+            return false;
+        }
+        if !self.row.one_more(turn.cx.now.mono) {
+            self.stay_home([to, of], turn);
+            return true;
+        }
+        let Some(sdp) = session.offer_party(&party, direction) else { return false };
         self.legs.command(to, Command::Offer { sdp: Some(sdp) }, turn);
         true
+    }
+
+    /// From now on this call's media goes by us.
+    fn stay_home(&mut self, parties: [LegNo; 2], turn: &mut Turn<'_, '_>) {
+        self.direct = false;
+        turn.note(self.key, Happened::BroughtHome);
+        for no in parties {
+            let Some(leg) = self.legs.get_mut(no) else { continue };
+            let direction = leg.want;
+            let home = leg.session.as_mut().and_then(|session| session.offer_home(direction));
+            if home.is_some() {
+                self.legs.command(no, Command::Offer { sdp: home }, turn);
+            }
+        }
     }
 
     /// The caller's media comes back to us when nobody else is there any more, and a hold by who is

@@ -75,6 +75,7 @@ pub fn begin(
         flow: FlowState::None,
         description: Description::Late,
         direct: false,
+        row: super::direct::Row::default(),
         answering: false,
         flow_inputs: VecDeque::new(),
         plays: 0,

@@ -34,6 +34,7 @@ pub(super) fn log(call: CallKey, what: &Happened) {
         Happened::Ringing { leg } => tracing::debug!(%call, leg = leg.0, "rings"),
         Happened::Held { leg } => tracing::debug!(%call, leg = leg.0, "holds"),
         Happened::Resumed { leg } => tracing::debug!(%call, leg = leg.0, "resumes"),
+        Happened::BroughtHome => tracing::info!(%call, "direct media changes without end: relayed"),
         Happened::Queued { name, .. } => tracing::debug!(%call, queue = %name, "queued"),
         Happened::Dequeued { why } => tracing::debug!(%call, why, "left the queue"),
         Happened::State { name, .. } => tracing::debug!(%call, state = %name, "state"),

@@ -120,6 +120,8 @@ pub struct Call {
     description: Description,
     /// The plan wants RTP between the parties.
     direct: bool,
+    /// How often the parties were shown each other without a pause.
+    row: direct::Row,
     /// The flow asked for the answer and waits for the ACK of a late offer.
     answering: bool,
     /// Inputs for the interpreter that wait for their turn.

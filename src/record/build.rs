@@ -141,6 +141,8 @@ impl CdrBuilder {
             Happened::Joined { leg } => self.joined(*leg),
             Happened::Held { leg } => self.held(*leg),
             Happened::Resumed { leg } => self.resumed(*leg),
+            // For the figures only.
+            Happened::BroughtHome => {}
             Happened::LegEnded { leg, cause } => self.leg_ended(*leg, *cause),
             Happened::Media { leg, figures } => self.media(*leg, figures),
             Happened::Decided(decision) => self.decided(decision),

@@ -104,6 +104,8 @@ pub enum Happened {
         /// The side.
         leg: LegNo,
     },
+    /// Media that went between the parties goes by us again: they changed it without end.
+    BroughtHome,
     /// A leg ended.
     LegEnded {
         /// The leg.
@@ -154,6 +156,7 @@ impl fmt::Debug for Happened {
             Happened::Joined { leg } => write!(f, "Joined(leg {})", leg.0),
             Happened::Held { leg } => write!(f, "Held(leg {})", leg.0),
             Happened::Resumed { leg } => write!(f, "Resumed(leg {})", leg.0),
+            Happened::BroughtHome => f.write_str("BroughtHome"),
             Happened::LegEnded { leg, cause } => write!(f, "LegEnded(leg {}, {cause})", leg.0),
             Happened::Media { leg, figures } => write!(f, "Media(leg {}, {figures:?})", leg.0),
             Happened::Decided(decision) => write!(f, "Decided({})", decision.reason),

@@ -101,6 +101,8 @@ pub struct Totals {
     pub calls_answered: u64,
     /// Joins of a caller with somebody; a call that is passed on counts at each.
     pub joins: u64,
+    /// Calls whose direct media was brought back to us because it changed without end.
+    pub brought_home: u64,
     /// Offers made.
     pub offers_made: u64,
     /// Offers that ended without a join, by cause.
@@ -143,6 +145,7 @@ impl Totals {
         add_all(&mut self.calls_ended, &other.calls_ended);
         self.calls_answered += other.calls_answered;
         self.joins += other.joins;
+        self.brought_home += other.brought_home;
         self.offers_made += other.offers_made;
         add_all(&mut self.offers_ended, &other.offers_ended);
         add_all(&mut self.queue_stays, &other.queue_stays);
@@ -174,6 +177,7 @@ impl Default for Totals {
             calls_ended: BTreeMap::new(),
             calls_answered: 0,
             joins: 0,
+            brought_home: 0,
             offers_made: 0,
             offers_ended: BTreeMap::new(),
             queue_stays: BTreeMap::new(),
@@ -224,6 +228,7 @@ impl Figures {
             Happened::OfferEnded { leg, cause } => self.offer_ended(event.call, *leg, *cause),
             Happened::Joined { leg } => self.joined(event.call, *leg, at_us),
             Happened::LegEnded { leg, .. } => self.leg_ended(event.call, *leg, at_us),
+            Happened::BroughtHome => self.totals.brought_home += 1,
             Happened::Media { figures, .. } => self.media(figures),
             Happened::Decided(decision) => {
                 let [without, with] = &mut self.totals.decisions;

@@ -105,6 +105,7 @@ impl Live {
             | Happened::Joined { .. }
             | Happened::Held { .. }
             | Happened::Resumed { .. }
+            | Happened::BroughtHome
             | Happened::LegEnded { .. }
             | Happened::Media { .. }
             | Happened::Decided(_) => {
@@ -218,6 +219,7 @@ impl Entry {
             }
             Happened::Held { .. }
             | Happened::Resumed { .. }
+            | Happened::BroughtHome
             | Happened::Began { .. }
             | Happened::Digits(_)
             | Happened::Media { .. }

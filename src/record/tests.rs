@@ -268,6 +268,7 @@ fn any_happened() -> impl Strategy<Value = Happened> {
         leg().prop_map(|leg| Happened::Joined { leg }),
         leg().prop_map(|leg| Happened::Held { leg }),
         leg().prop_map(|leg| Happened::Resumed { leg }),
+        Just(Happened::BroughtHome),
         (leg(), cause()).prop_map(|(leg, cause)| Happened::LegEnded { leg, cause }),
         leg().prop_map(|leg| Happened::Media { leg, figures: StreamFigures::default() }),
         Just(Happened::Decided(decision())),

@@ -143,32 +143,35 @@ impl Session {
     }
 
     /// An offer that sends this leg's media straight to another party, as that party described
-    /// itself: its address, its payload numbers. None if that is what we said last, unless the
-    /// direction `turned`.
-    pub fn offer_party(
-        &mut self,
-        party: &Agreed,
-        direction: Direction,
-        turned: bool,
-    ) -> Option<Bytes> {
+    /// itself: its address, its payload numbers. None if it described nothing that media could be sent
+    /// to.
+    pub fn offer_party(&mut self, party: &Agreed, direction: Direction) -> Option<Bytes> {
+        let (remote, local) = self.towards(party)?;
+        self.before = self.local.take().map(|before| (self.media, before));
+        self.media = remote;
+        self.local = Some(Local { direction, ..local });
+        Some(self.say())
+    }
+
+    /// Whether our last description sends this leg's media to another party as that one describes
+    /// itself now, or nothing could.
+    #[must_use]
+    pub fn shows(&self, party: &Agreed) -> bool {
+        self.towards(party).is_none_or(|(remote, local)| {
+            self.media == remote && self.local.as_ref() == Some(&local)
+        })
+    }
+
+    /// What we would say to send this leg's media to another party, in the direction of now.
+    fn towards(&self, party: &Agreed) -> Option<(SocketAddr, Local)> {
         let (remote, (codec, payload_type)) = (party.spec.remote_rtp?, party.spec.send?);
-        let before = (self.media, self.local.clone()?);
-        // What we said last may be narrower than what we want: the answer to a hold.
         let local = Local {
             codecs: vec![Numbered { codec, payload_type }],
             event: party.spec.event_send,
             rtcp_mux: false,
-            direction: before.1.direction,
-            ..before.1.clone()
+            ..self.local.clone()?
         };
-        if before == (remote, local.clone()) && !turned {
-            return None;
-        }
-        let local = Local { direction, ..local };
-        self.media = remote;
-        self.local = Some(local);
-        self.before = Some(before);
-        Some(self.say())
+        Some((remote, local))
     }
 
     /// An offer that brings this leg's media back to us; none if it never left.

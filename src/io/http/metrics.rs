@@ -111,6 +111,11 @@ fn counters(totals: &Totals) -> Vec<Reading> {
                 .collect(),
         ),
         plain("joins", "Callers joined with an agent or target", totals.joins),
+        plain(
+            "direct_media_ended",
+            "Calls whose direct media was brought back because it changed without end",
+            totals.brought_home,
+        ),
         plain("offers_made", "Offers to agents and targets", totals.offers_made),
         family(
             "offers_ended",

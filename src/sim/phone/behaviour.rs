@@ -148,6 +148,8 @@ pub struct Faults {
     pub version_jumps: u64,
     /// Every message is sent twice.
     pub everything_twice: bool,
+    /// Each answer gives telephone-event another payload number.
+    pub renumbers_events: bool,
     /// re-INVITE and UPDATE are refused with this status.
     pub refuse_reinvite: Option<u16>,
     /// Each RFC 4733 event packet is followed by no end packets.

@@ -31,6 +31,8 @@ pub(super) struct Session {
     bad: bool,
     version_stuck: bool,
     version_jumps: u64,
+    renumbers_events: bool,
+    answers: u8,
     local: Option<Sdp>,
     remote: Option<Sdp>,
     /// What was settled before the open offer, to go back to.
@@ -56,6 +58,8 @@ impl Session {
             bad: b.faults.bad_sdp,
             version_stuck: b.faults.version_stuck,
             version_jumps: b.faults.version_jumps,
+            renumbers_events: b.faults.renumbers_events,
+            answers: 0,
             local: None,
             remote: None,
             settled: None,
@@ -112,6 +116,7 @@ impl Session {
     /// Our answer to their offer; none without a common codec.
     pub(super) fn answer(&mut self) -> Option<Vec<u8>> {
         let offer = self.remote.clone()?;
+        self.answers = self.answers.wrapping_add(1);
         let mut taken = false;
         let mut media = Vec::new();
         for line in &offer.media {
@@ -233,6 +238,11 @@ impl Session {
         let offered_event = maps.iter().find(|m| is_event(m)).map(|m| m.payload_type);
         let event = self.codecs.event.and_then(|own| {
             offered_event.map(|theirs| if self.codecs.own_numbers { own } else { theirs })
+        });
+        // Dynamic numbers (RFC 3551 §3) above those in use.
+        let event = event.map(|kept| match self.renumbers_events {
+            true => 102 + self.answers % 20,
+            false => kept,
         });
         let theirs = offer.direction(line);
         let direction = match (theirs.reversed(), self.we_hold) {

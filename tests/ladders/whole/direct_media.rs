@@ -3,7 +3,7 @@
 
 use super::set::*;
 use crate::stage::*;
-use centralino::sim::{Action, Behaviour, Noticed};
+use centralino::sim::{Action, Behaviour, Faults, Noticed};
 
 /// The call until both legs are answered.
 const JOINED: &str = "
@@ -80,5 +80,42 @@ fn hold_is_carried_across_while_media_is_direct() {
     set.assert_ladder(&[JOINED, SHOWN, hold, resume, CALLER_HANGS_UP].concat());
     let anna = set.saw("anna");
     assert!(anna.heard(CALLER_HZ), "{:?}", anna.tones);
+    set.assert_ended("caller", "normal_clearing");
+}
+
+/// Two phones that change their description with every answer would be shown each other for ever: after
+/// eight times in a row their media comes back to us, and they go on hearing each other.
+#[test]
+fn phones_that_change_with_every_answer_get_their_media_by_us() {
+    let faults = Faults { renumbers_events: true, ..Faults::default() };
+    let anna = Behaviour { faults: faults.clone(), ..Behaviour::default() };
+    let caller = Behaviour { faults, ..Behaviour::default() }.talking(s(6));
+    let set = whole_call(caller, anna);
+    let ladder = &set.world.ladder;
+    let asked = |who| ladder.count("us", who, "INVITE");
+    // Anna's first INVITE, eight showings, and both brought home.
+    assert_eq!((asked("caller"), asked("anna")), (5, 1 + 5), "{ladder}");
+    let (caller, anna) = (set.saw("caller"), set.saw("anna"));
+    assert!(caller.heard_for(ANNA_HZ) > ms(5500), "{:?}", caller.tones);
+    assert!(anna.heard_for(CALLER_HZ) > ms(5500), "{:?}", anna.tones);
+    for leg in &set.cdr().legs {
+        let media = leg.media.expect("figures");
+        assert!(media.packets_received > 200, "{media:?}");
+    }
+    set.assert_ended("caller", "normal_clearing");
+}
+
+/// Hold and resume as often as one likes is no such row: there are pauses between.
+#[test]
+fn many_holds_leave_media_direct() {
+    let mut caller = Behaviour::default().talking(s(70));
+    for n in 0..10 {
+        caller = caller.then(s(4 + 6 * n), Action::Hold).then(s(7 + 6 * n), Action::Resume);
+    }
+    let set = whole_call(caller, Behaviour::default());
+    for leg in &set.cdr().legs {
+        let media = leg.media.expect("figures");
+        assert!(media.packets_received < 25, "{media:?}");
+    }
     set.assert_ended("caller", "normal_clearing");
 }

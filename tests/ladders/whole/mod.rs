@@ -7,6 +7,7 @@ mod direct_media;
 mod early;
 mod ending;
 mod happy;
+mod identity;
 mod media;
 mod offers;
 mod probe;
