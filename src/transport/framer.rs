@@ -83,6 +83,12 @@ impl Framer {
         self.buffer.drain(..start.min(self.buffer.len()));
     }
 
+    /// Whether a message was begun and is not whole yet. What may be half a ping does not count.
+    #[must_use]
+    pub fn has_begun(&self) -> bool {
+        !matches!(self.buffer.as_slice(), [] | b"\r" | b"\r\n" | b"\r\n\r")
+    }
+
     /// Looks at the buffer from `start`, where a message or a keep-alive begins.
     fn next_frame(&mut self, start: usize) -> Step {
         let rest = self.buffer.get(start..).unwrap_or_default();

@@ -210,7 +210,7 @@ fn make_room(agents: usize, caller_lines: usize, dialled_lines: usize) -> Result
         + Booth::descriptors(caller_lines)
         + 2 * Booth::descriptors(dialled_lines);
     let legs = caller_lines + agents + 2 * dialled_lines;
-    run::make_room(u32::try_from(phones + 2 * legs).unwrap_or(u32::MAX))
+    run::make_room(u32::try_from(phones + 2 * legs).unwrap_or(u32::MAX)).map(|_| ())
 }
 
 impl Demo {

@@ -85,7 +85,7 @@ pub fn start(options: Options) -> Result<Node, String> {
     let Options { plan, origin, workers, media_threads, .. } = options;
     let workers = workers.max(1);
     let clock = Clock::new();
-    make_room(ports_of(&plan))?;
+    let connections = make_room(ports_of(&plan))?;
     let prompts = Arc::new(load_prompts(&plan, &origin)?);
     let bound = sip::bind(listeners_of(&plan), workers).map_err(|e| e.to_string())?;
     let store = StoreConfig::new(&options.database);
@@ -128,7 +128,10 @@ pub fn start(options: Options) -> Result<Node, String> {
         let http = Http::start(&config, Arc::new(web)).map_err(|e| e.to_string())?;
         node.http = Some(http);
     }
-    let house = Common { plan, prompts, media, clock, workers, most_calls: options.most_calls };
+    let connections =
+        sip::Connections::new(node.inboxes.clone(), sip::Peers::new(plan.clone()), connections);
+    let most_calls = options.most_calls;
+    let house = Common { plan, prompts, media, clock, workers, most_calls, connections };
     house.seat_workers(&mut node, bound, waiting)?;
     Ok(node)
 }
@@ -141,6 +144,7 @@ struct Common {
     clock: Clock,
     workers: u8,
     most_calls: usize,
+    connections: sip::Connections,
 }
 
 impl Common {
@@ -150,7 +154,6 @@ impl Common {
         bound: Bound,
         waiting: Vec<Inbox>,
     ) -> Result<(), String> {
-        let connections = sip::Connections::new(node.inboxes.clone());
         let mut seed = seed()?;
         let loop_mark: Arc<str> = Mint::new(seed, NodeId(0), WorkerId(0)).tag().to_string().into();
         // Worker 0 accepts; a connection's frames find their owner from there.
@@ -178,7 +181,7 @@ impl Common {
                 listeners: node.listeners.clone(),
                 udp,
                 tcp: tcp.take().unwrap_or_default(),
-                connections: connections.clone(),
+                connections: self.connections.clone(),
                 clock: self.clock,
             };
             let mut room = Room {

@@ -82,6 +82,11 @@ impl Desk for Web {
             ),
             counter("sip_dropped", "SIP messages dropped", self.count(|s| read(&s.dropped))),
             counter(
+                "sip_dropped_full",
+                "SIP messages dropped because a worker had too much to do",
+                self.inboxes.dropped() as f64,
+            ),
+            counter(
                 "sip_strangers",
                 "INVITEs from addresses that no trunk names",
                 self.count(|s| read(&s.strangers)),

@@ -14,5 +14,5 @@ mod udp;
 
 pub use inbox::{Inbox, Inboxes};
 pub use listen::{BindError, Bound, bind};
-pub use tcp::Connections;
+pub use tcp::{Connections, MOST_CONNECTIONS, Peers};
 pub use turn::{House, Seat, run};

@@ -4,33 +4,39 @@
 //! to it through the shared table. A connection that is lost is told to all workers, so that what waits
 //! for it fails at once; the next request opens a new one (TRN-03).
 
+mod peers;
+mod seats;
+mod stream;
+#[cfg(test)]
+mod tests;
+
+pub use peers::Peers;
+pub use seats::MOST_CONNECTIONS;
+
 use super::inbox::Inboxes;
 use crate::base::WorkerId;
 use crate::sip::{Message, Writer};
-use crate::transport::{ConnectionId, Flow, Frame, Framer, ListenerId, Transport};
+use crate::transport::{ConnectionId, Flow, Frame, ListenerId, Transport};
 use crate::worker::Input;
 use bytes::Bytes;
 use dashmap::DashMap;
+use seats::{Peer, Seats};
 use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use stream::Broken;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
 
 /// Messages that may wait to be written to one connection; a peer that reads no faster is cut off.
 const MOST_QUEUED: usize = 512;
-/// Connections at a time, of all listeners.
-const MOST_CONNECTIONS: usize = 4096;
 /// How long opening a connection may take (REAL-18).
 const CONNECT: Duration = Duration::from_secs(2);
-/// A connection on which nothing came for so long is closed; longer than any keep-alive in use.
-const IDLE: Duration = Duration::from_secs(900);
-/// Bytes read at a time.
-const READ_BYTES: usize = 16_384;
+/// How long the answer to a broken stream has to leave before the connection is closed.
+const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// All connections of the node.
 #[derive(Clone, Debug)]
@@ -43,18 +49,23 @@ struct Shared {
     next: AtomicU64,
     by_id: DashMap<ConnectionId, mpsc::Sender<Bytes>>,
     by_remote: DashMap<(ListenerId, SocketAddr), ConnectionId>,
+    /// Taken when a connection begins and when it is lost, never for a message.
+    seats: Mutex<Seats>,
+    peers: Peers,
     inboxes: Inboxes,
 }
 
 impl Connections {
-    /// No connections yet.
+    /// No connections yet, and so many at a time.
     #[must_use]
-    pub fn new(inboxes: Inboxes) -> Connections {
+    pub fn new(inboxes: Inboxes, peers: Peers, most: usize) -> Connections {
         Connections {
             shared: Arc::new(Shared {
                 next: AtomicU64::new(1),
                 by_id: DashMap::new(),
                 by_remote: DashMap::new(),
+                seats: Mutex::new(Seats::new(most)),
+                peers,
                 inboxes,
             }),
         }
@@ -65,7 +76,8 @@ impl Connections {
         loop {
             match listener.accept().await {
                 Ok((stream, remote)) => {
-                    if self.shared.by_id.len() < MOST_CONNECTIONS {
+                    let peer = self.shared.peers.peer(remote.ip());
+                    if self.take_seat(remote.ip(), peer) {
                         self.begin(stream, id, remote, worker);
                     }
                 }
@@ -91,7 +103,7 @@ impl Connections {
             let queue = self.shared.by_id.get(&id).map(|entry| entry.clone());
             return queue.is_some_and(|queue| queue.try_send(bytes).is_ok());
         }
-        if self.shared.by_id.len() >= MOST_CONNECTIONS {
+        if !self.take_seat(flow.remote.ip(), Peer::Known) {
             return false;
         }
         let (id, queue, queued) = self.register(flow.listener, flow.remote);
@@ -147,37 +159,27 @@ impl Connections {
         let (read, write) = stream.into_split();
         tokio::select! {
             () = self.read(read, id, flow, worker) => {}
-            () = write_all(write, queued) => {}
+            () = stream::write(write, queued) => {}
         }
         self.lost(id, flow);
     }
 
-    async fn read(&self, mut read: OwnedReadHalf, id: ConnectionId, flow: Flow, worker: WorkerId) {
-        let mut framer = Framer::default();
-        let mut frames = Vec::new();
-        let mut buffer = vec![0; READ_BYTES];
-        loop {
-            let length = match tokio::time::timeout(IDLE, read.read(&mut buffer)).await {
-                Ok(Ok(length)) if length > 0 => length,
-                Ok(Ok(_) | Err(_)) | Err(_) => return,
-            };
-            framer.feed(buffer.get(..length).unwrap_or_default(), &mut frames);
-            for frame in frames.drain(..) {
-                match frame {
-                    Frame::Message(bytes) => {
-                        self.shared.inboxes.post(worker, Input::Message { flow, bytes });
-                    }
-                    Frame::Ping => self.write(id, Bytes::from_static(b"\r\n")),
-                    Frame::Broken { status, head } => {
-                        if let Some(answer) = answer_to_broken(head, status) {
-                            self.write(id, answer);
-                            // Let the answer leave before the connection is closed.
-                            tokio::time::sleep(Duration::from_millis(50)).await;
-                        }
-                        return;
-                    }
-                }
+    /// Reads until the connection is done with. Where the plan has it so a stranger hears nothing, and
+    /// a stream of its own that breaks is closed without a word.
+    async fn read(&self, read: OwnedReadHalf, id: ConnectionId, flow: Flow, worker: WorkerId) {
+        let is_answered = self.shared.peers.is_answered(flow.remote.ip());
+        let broken = stream::read(read, |frame| match frame {
+            Frame::Message(bytes) => {
+                self.shared.inboxes.post(worker, Input::Message { flow, bytes });
             }
+            Frame::Ping if is_answered => self.write(id, Bytes::from_static(b"\r\n")),
+            Frame::Ping | Frame::Broken { .. } => {}
+        });
+        if let Some(Broken { status, head }) = broken.await.filter(|_| is_answered)
+            && let Some(answer) = answer_to_broken(head, status)
+        {
+            self.write(id, answer);
+            tokio::time::sleep(LAST_WORDS).await;
         }
     }
 
@@ -188,8 +190,18 @@ impl Connections {
         }
     }
 
+    fn take_seat(&self, address: IpAddr, peer: Peer) -> bool {
+        self.seats().take(address, peer)
+    }
+
+    /// A thread that panicked here left the counts as they are.
+    fn seats(&self) -> MutexGuard<'_, Seats> {
+        self.shared.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn lost(&self, id: ConnectionId, flow: Flow) {
         self.shared.by_id.remove(&id);
+        self.seats().leave(flow.remote.ip());
         self.shared.by_remote.remove_if(&(flow.listener, flow.remote), |_, known| *known == id);
         for connection in [Some(id), None] {
             let flow = Flow { connection, ..flow };
@@ -205,14 +217,6 @@ async fn connect(local: SocketAddr, remote: SocketAddr) -> io::Result<TcpStream>
         socket.bind(SocketAddr::new(local.ip(), 0))?;
     }
     socket.connect(remote).await
-}
-
-async fn write_all(mut write: OwnedWriteHalf, mut queued: mpsc::Receiver<Bytes>) {
-    while let Some(bytes) = queued.recv().await {
-        if write.write_all(&bytes).await.is_err() {
-            return;
-        }
-    }
 }
 
 /// TRN-02: 400 or 513 if the head is that of a request.
