@@ -57,6 +57,13 @@ impl Heard {
     }
 }
 
+/// Tells that a request of ours failed, once.
+pub(super) fn tell_failure(why: Failure, tx: ClientTx, cx: &mut Context<'_, '_>) {
+    if let Some(owner) = cx.owner.take() {
+        cx.env.out.push(Output::Failed { tx, owner, why });
+    }
+}
+
 /// What can happen to a client transaction.
 #[derive(Clone, Debug)]
 pub(super) enum Event {
@@ -117,6 +124,19 @@ struct Client {
     machine: Machine,
 }
 
+impl Client {
+    /// Its machine, and what that may touch.
+    fn parts<'a, 'e>(
+        &'a mut self,
+        place: Place,
+        env: &'a mut Env<'e>,
+    ) -> (&'a mut Machine, Context<'a, 'e>) {
+        let Client { owner, flow, armed, machine, .. } = self;
+        let (side, flow, cancel) = (Side::Client, *flow, None);
+        (machine, Context { env, armed, side, place, flow, owner, cancel })
+    }
+}
+
 /// All client transactions of a worker.
 #[derive(Debug, Default)]
 pub(super) struct Clients {
@@ -161,17 +181,8 @@ impl Clients {
         self.waiting.insert((flow, place));
         self.owned.extend(owner.map(|owner| (owner, place)));
         if let Some(client) = self.table.get_mut(place) {
-            let Client { owner, armed, machine, .. } = client;
-            let cx = &mut Context {
-                env: &mut *env,
-                armed,
-                side: Side::Client,
-                place,
-                flow,
-                owner,
-                cancel: None,
-            };
-            *machine = match machine {
+            let (machine, cx) = &mut client.parts(place, env);
+            **machine = match machine {
                 Machine::Invite(_) => Machine::Invite(client_invite::State::start(bytes, cx)),
                 Machine::Other(_) => Machine::Other(client_other::State::start(bytes, cx)),
             };
@@ -231,25 +242,16 @@ impl Clients {
     /// One step of one machine; afterwards the indexes say what is true.
     fn step(&mut self, place: Place, event: Event, env: &mut Env<'_>) {
         let Some(client) = self.table.get_mut(place) else { return };
-        let Client { key, owner, flow, armed, machine } = client;
-        let (key, flow, told) = (*key, *flow, *owner);
-        let cx = &mut Context {
-            env: &mut *env,
-            armed,
-            side: Side::Client,
-            place,
-            flow,
-            owner,
-            cancel: None,
-        };
-        machine.step(event, key, cx);
-        let cancel = cx.cancel.take();
+        let (key, flow, told) = (client.key, client.flow, client.owner);
+        let (machine, mut cx) = client.parts(place, env);
+        machine.step(event, key, &mut cx);
         let (is_waiting, is_terminated) = (machine.is_waiting(), machine.is_terminated());
         if is_terminated {
             cx.disarm_all();
         }
+        let (cancel, is_owned) = (cx.cancel, cx.owner.is_some());
         if let Some(told) = told
-            && (is_terminated || owner.is_none())
+            && (is_terminated || !is_owned)
         {
             self.owned.remove(&(told, place));
         }

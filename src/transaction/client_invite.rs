@@ -5,10 +5,10 @@
 //! acknowledged, and a phone that begins to ring cancelled (CAN-04). So is one whose owner gave it up
 //! before it was heard of.
 
-use super::client::{Event, Heard};
+use super::client::{Event, Heard, tell_failure};
 use super::timers::{Context, Timer};
 use super::{ClientTx, Failure, Output, compose};
-use crate::base::limits::{T1, T1_64, TIMER_D};
+use crate::base::limits::{T1_64, TIMER_D};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -54,12 +54,8 @@ pub(super) enum State {
 impl State {
     /// Sends the INVITE.
     pub(super) fn start(request: Bytes, cx: &mut Context<'_, '_>) -> State {
-        cx.send(&request);
-        if !cx.is_reliable() {
-            cx.arm(Timer::A, T1);
-        }
-        cx.arm(Timer::B, T1_64);
-        State::Calling { request, gap: T1 * 2 }
+        let gap = cx.send_until_heard(&request, Timer::A, Timer::B);
+        State::Calling { request, gap }
     }
 
     /// Whether a failure of the transport may end it.
@@ -83,8 +79,7 @@ impl State {
             }
             (Calling { .. } | Proceeding { .. } | Failed { .. }, Event::Success(heard)) => {
                 let strays = heard.tell_answer(0, key, cx);
-                cx.disarm_all();
-                cx.arm(Timer::M, T1_64);
+                cx.linger(Timer::M, T1_64);
                 Accepted { strays }
             }
             (Accepted { strays }, Event::Success(heard)) => {
@@ -107,13 +102,13 @@ impl State {
                 Completed { ack, strays }
             }
             (Calling { request, .. }, Event::TransportFailed) => {
-                tell_failure(Failure::Transport, key, cx);
+                fail(Failure::Transport, key, cx);
                 Failed { request, cancelled: false }
             }
             // An ICMP error of an earlier repeat says nothing about a peer that was heard.
             (Proceeding { request }, Event::TransportFailed) => match cx.is_reliable() {
                 true => {
-                    tell_failure(Failure::Transport, key, cx);
+                    fail(Failure::Transport, key, cx);
                     Failed { request, cancelled: false }
                 }
                 false => Proceeding { request },
@@ -166,12 +161,12 @@ impl State {
                 State::Calling { request, gap: gap * 2 }
             }
             (State::Calling { request, .. }, Timer::B | Timer::AfterCancel) => {
-                tell_failure(Failure::TimedOut, key, cx);
+                fail(Failure::TimedOut, key, cx);
                 State::Failed { request, cancelled: false }
             }
             // Who is heard of is cancelled before it is waited for no more.
             (State::Proceeding { request }, Timer::AfterCancel) => {
-                tell_failure(Failure::TimedOut, key, cx);
+                fail(Failure::TimedOut, key, cx);
                 State::Failed { request, cancelled: true }
             }
             (State::Completed { .. }, Timer::D)
@@ -215,26 +210,21 @@ fn proceed(request: Bytes, key: ClientTx, cx: &mut Context<'_, '_>) -> State {
 
 /// Acknowledges a refusal and tells it.
 fn refuse(request: &Bytes, heard: Heard, key: ClientTx, cx: &mut Context<'_, '_>) -> State {
-    cx.disarm_all();
     let ack = compose::ack(request, &heard.message);
     if let Some(ack) = &ack {
         cx.send(ack);
     }
     heard.tell(key, cx);
     match ack {
-        Some(ack) if !cx.is_reliable() => {
-            cx.arm(Timer::D, TIMER_D);
+        Some(ack) if cx.lingers_for_repeats(Timer::D, TIMER_D) => {
             State::Completed { ack, strays: 0 }
         }
         Some(_) | None => State::Terminated,
     }
 }
 
-/// Tells the failure, once, and looks out for what may still come.
-fn tell_failure(why: Failure, key: ClientTx, cx: &mut Context<'_, '_>) {
-    if let Some(owner) = cx.owner.take() {
-        cx.env.out.push(Output::Failed { tx: key, owner, why });
-    }
-    cx.disarm_all();
-    cx.arm(Timer::Late, T1_64);
+/// Tells the failure and looks out for what may still come.
+fn fail(why: Failure, key: ClientTx, cx: &mut Context<'_, '_>) {
+    tell_failure(why, key, cx);
+    cx.linger(Timer::Late, T1_64);
 }

@@ -1,9 +1,9 @@
 //! The non-INVITE client transaction: RFC 3261 §17.1.2.
 
-use super::client::Event;
+use super::client::{Event, tell_failure};
 use super::timers::{Context, Timer};
-use super::{ClientTx, Failure, Output};
-use crate::base::limits::{T1, T1_64, T2, T4};
+use super::{ClientTx, Failure};
+use crate::base::limits::{T2, T4};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -32,12 +32,8 @@ pub(super) enum State {
 impl State {
     /// Sends the request.
     pub(super) fn start(request: Bytes, cx: &mut Context<'_, '_>) -> State {
-        cx.send(&request);
-        if !cx.is_reliable() {
-            cx.arm(Timer::E, T1);
-        }
-        cx.arm(Timer::F, T1_64);
-        State::Trying { request, gap: T1 * 2 }
+        let gap = cx.send_until_heard(&request, Timer::E, Timer::F);
+        State::Trying { request, gap }
     }
 
     /// Whether a failure of the transport may end it.
@@ -58,12 +54,7 @@ impl State {
             }
             (Trying { .. } | Proceeding { .. }, Event::Success(heard) | Event::Refusal(heard)) => {
                 heard.tell(key, cx);
-                cx.disarm_all();
-                if cx.is_reliable() {
-                    return Terminated;
-                }
-                cx.arm(Timer::K, T4);
-                Completed
+                if cx.lingers_for_repeats(Timer::K, T4) { Completed } else { Terminated }
             }
             (Trying { .. }, Event::TransportFailed) => fail(Failure::Transport, key, cx),
             // An ICMP error of an earlier repeat says nothing about a peer that was heard.
@@ -139,9 +130,6 @@ impl State {
 }
 
 fn fail(why: Failure, key: ClientTx, cx: &mut Context<'_, '_>) -> State {
-    if let Some(owner) = cx.owner.take() {
-        cx.env.out.push(Output::Failed { tx: key, owner, why });
-    }
-    cx.disarm_all();
+    tell_failure(why, key, cx);
     State::Terminated
 }

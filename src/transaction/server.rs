@@ -83,6 +83,19 @@ struct Server {
     machine: Machine,
 }
 
+impl Server {
+    /// Its machine, and what that may touch.
+    fn parts<'a, 'e>(
+        &'a mut self,
+        place: Place,
+        env: &'a mut Env<'e>,
+    ) -> (&'a mut Machine, Context<'a, 'e>) {
+        let Server { owner, flow, armed, machine, .. } = self;
+        let (side, flow, cancel) = (Side::Server, *flow, None);
+        (machine, Context { env, armed, side, place, flow, owner, cancel })
+    }
+}
+
 /// All server transactions of a worker.
 #[derive(Debug)]
 pub(super) struct Servers {
@@ -281,11 +294,9 @@ impl Servers {
         self.by_key.insert(key, place);
         self.by_merge.extend(merge.map(|merge| (merge, place)));
         if let Some(server) = self.table.get_mut(place) {
-            let Server { owner, armed, machine, .. } = server;
-            let cx =
-                &mut Context { env, armed, side: Side::Server, place, flow, owner, cancel: None };
+            let (machine, cx) = &mut server.parts(place, env);
             let request = message.raw().clone();
-            *machine = match is_invite {
+            **machine = match is_invite {
                 true => Machine::Invite(server_invite::State::start(request, cx)),
                 false => Machine::Other(server_other::State::start(cx)),
             };
@@ -296,10 +307,8 @@ impl Servers {
     /// One step of one machine; afterwards the indexes say what is true.
     fn step(&mut self, place: Place, event: Event, env: &mut Env<'_>) {
         let Some(server) = self.table.get_mut(place) else { return };
-        let Server { owner, flow, armed, machine, .. } = server;
-        let (side, flow, cancel) = (Side::Server, *flow, None);
-        let cx = &mut Context { env, armed, side, place, flow, owner, cancel };
-        machine.step(event, cx);
+        let (machine, mut cx) = server.parts(place, env);
+        machine.step(event, &mut cx);
         if !machine.is_terminated() {
             return;
         }

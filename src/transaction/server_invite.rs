@@ -6,7 +6,7 @@
 use super::server::Event;
 use super::timers::{Context, Timer};
 use super::{Output, compose};
-use crate::base::limits::{T1, T1_64, T2, T4, TRYING};
+use crate::base::limits::{T1_64, T2, T4, TRYING};
 use bytes::Bytes;
 use std::time::Duration;
 
@@ -70,9 +70,8 @@ impl State {
                 Proceeding { last }
             }
             (Silent { .. } | Proceeding { .. }, Event::Success(bytes)) => {
-                cx.disarm_all();
                 cx.send(&bytes);
-                cx.arm(Timer::L, T1_64);
+                cx.linger(Timer::L, T1_64);
                 Accepted
             }
             (Silent { .. } | Proceeding { .. }, Event::Refusal { bytes, .. }) => refuse(bytes, cx),
@@ -89,12 +88,11 @@ impl State {
                 Completed { response, gap }
             }
             (Completed { .. }, Event::Ack { .. }) => {
-                cx.disarm_all();
-                if cx.is_reliable() {
-                    return Terminated;
+                if cx.lingers_for_repeats(Timer::I, T4) {
+                    Confirmed
+                } else {
+                    Terminated
                 }
-                cx.arm(Timer::I, T4);
-                Confirmed
             }
             (Accepted, Event::Ack { message, flow }) => {
                 cx.env.out.push(Output::Ack { message, flow });
@@ -152,15 +150,12 @@ impl State {
                 State::Completed { response, gap: (gap * 2).min(T2) }
             }
             (State::Completed { .. }, Timer::H) => {
-                cx.disarm_all();
                 cx.env.out.push(Output::NoAck { owner: *cx.owner });
                 State::Terminated
             }
-            (State::Silent { .. } | State::Proceeding { .. }, Timer::Unanswered) => {
-                cx.disarm_all();
-                State::Terminated
-            }
-            (State::Confirmed, Timer::I) | (State::Accepted, Timer::L) => State::Terminated,
+            (State::Silent { .. } | State::Proceeding { .. }, Timer::Unanswered)
+            | (State::Confirmed, Timer::I)
+            | (State::Accepted, Timer::L) => State::Terminated,
             // A timer is disarmed when its state is left, so no other pair happens.
             (
                 state,
@@ -187,10 +182,6 @@ impl State {
 
 fn refuse(response: Bytes, cx: &mut Context<'_, '_>) -> State {
     cx.disarm_all();
-    cx.send(&response);
-    if !cx.is_reliable() {
-        cx.arm(Timer::G, T1);
-    }
-    cx.arm(Timer::H, T1_64);
-    State::Completed { response, gap: T1 * 2 }
+    let gap = cx.send_until_heard(&response, Timer::G, Timer::H);
+    State::Completed { response, gap }
 }

@@ -63,8 +63,7 @@ impl State {
             }
             (Trying { .. } | Proceeding { .. }, Event::Success(response)) => complete(response, cx),
             (Trying { .. } | Proceeding { .. }, Event::Refusal { status: 408, .. }) => {
-                cx.disarm_all();
-                cx.arm(Timer::J, T1_64);
+                cx.linger(Timer::J, T1_64);
                 GivenUp
             }
             (Trying { .. } | Proceeding { .. }, Event::Refusal { bytes, .. }) => {
@@ -135,11 +134,9 @@ impl State {
 }
 
 fn complete(response: Bytes, cx: &mut Context<'_, '_>) -> State {
-    cx.disarm_all();
     cx.send(&response);
-    if cx.is_reliable() {
-        return State::Terminated;
+    match cx.lingers_for_repeats(Timer::J, T1_64) {
+        true => State::Completed { response },
+        false => State::Terminated,
     }
-    cx.arm(Timer::J, T1_64);
-    State::Completed { response }
 }

@@ -3,6 +3,7 @@
 
 use super::Output;
 use super::table::Place;
+use crate::base::limits::{T1, T1_64};
 use crate::base::wheel::{TimerId, Wheel};
 use crate::base::{LegKey, Mono};
 use crate::transport::Flow;
@@ -181,6 +182,37 @@ impl Context<'_, '_> {
         for (timer, id) in self.armed.0.drain(..) {
             self.env.wheels.of(timer).disarm(id);
         }
+    }
+
+    /// Sends what goes out again until its peer is heard: over UDP first after T1, by the timer `again`.
+    /// At 64·T1 the timer `give_up` comes. Gives the gap behind the first repeat.
+    pub(super) fn send_until_heard(
+        &mut self,
+        bytes: &Bytes,
+        again: Timer,
+        give_up: Timer,
+    ) -> Duration {
+        self.send(bytes);
+        if !self.is_reliable() {
+            self.arm(again, T1);
+        }
+        self.arm(give_up, T1_64);
+        T1 * 2
+    }
+
+    /// Nothing is waited for any more but what may still come late, until this timer.
+    pub(super) fn linger(&mut self, timer: Timer, wait: Duration) {
+        self.disarm_all();
+        self.arm(timer, wait);
+    }
+
+    /// The same where only repeats may come, which are UDP's: over TCP it is false, and the transaction
+    /// can go.
+    pub(super) fn lingers_for_repeats(&mut self, timer: Timer, wait: Duration) -> bool {
+        if !self.is_reliable() {
+            self.linger(timer, wait);
+        }
+        !self.is_reliable()
     }
 
     /// Whether the transport repeats nothing.
