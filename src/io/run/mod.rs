@@ -113,6 +113,8 @@ pub fn start(options: Options) -> Result<Node, String> {
     };
     let handle = node.media.as_ref().map(MediaThreads::handle);
     let media = handle.ok_or("no media threads")?;
+    let connections =
+        sip::Connections::new(node.inboxes.clone(), sip::Peers::new(plan.clone()), connections);
     if let Some(listen) = options.http {
         let web = web::Web {
             desk: node.desk.clone(),
@@ -120,6 +122,7 @@ pub fn start(options: Options) -> Result<Node, String> {
             shown: node.shown.clone(),
             draining: node.draining.clone(),
             inboxes: node.inboxes.clone(),
+            connections: connections.clone(),
             roster: plan.roster.clone(),
             database: options.database,
             clock,
@@ -128,8 +131,6 @@ pub fn start(options: Options) -> Result<Node, String> {
         let http = Http::start(&config, Arc::new(web)).map_err(|e| e.to_string())?;
         node.http = Some(http);
     }
-    let connections =
-        sip::Connections::new(node.inboxes.clone(), sip::Peers::new(plan.clone()), connections);
     let most_calls = options.most_calls;
     let house = Common { plan, prompts, media, clock, workers, most_calls, connections };
     house.seat_workers(&mut node, bound, waiting)?;

@@ -7,7 +7,7 @@ use crate::base::WorkerId;
 use crate::io::clock::Clock;
 use crate::io::http::metrics::{Kind, Reading, render};
 use crate::io::http::{AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, QueueView};
-use crate::io::sip::Inboxes;
+use crate::io::sip::{Connections, Inboxes};
 use crate::io::store::{Filter, Found, Reader, mask};
 use crate::record::{LiveCall, masked};
 use crate::router::{self, Agent, AgentActivity, Roster, views};
@@ -26,6 +26,7 @@ pub(super) struct Web {
     pub(super) shown: Vec<Arc<Shown>>,
     pub(super) draining: Arc<AtomicBool>,
     pub(super) inboxes: Inboxes,
+    pub(super) connections: Connections,
     pub(super) roster: Arc<Roster>,
     pub(super) database: PathBuf,
     pub(super) clock: Clock,
@@ -67,7 +68,19 @@ impl Desk for Web {
     fn metrics(&self) -> String {
         let read = |o: &std::sync::atomic::AtomicU64| o.load(Ordering::Relaxed);
         let counter = |name, help, value| Reading::plain(name, help, Kind::Counter, value);
+        let (connections, refused) = self.connections.figures();
         let readings = vec![
+            Reading::plain(
+                "sip_connections",
+                "SIP connections over TCP",
+                Kind::Gauge,
+                connections as f64,
+            ),
+            counter(
+                "sip_connections_refused",
+                "SIP connections that found no room, of all or of their address",
+                refused as f64,
+            ),
             Reading::plain(
                 "calls",
                 "Calls alive",

@@ -71,6 +71,12 @@ impl Connections {
         }
     }
 
+    /// Connections now, and how many were refused since the start because there were too many.
+    #[must_use]
+    pub fn figures(&self) -> (usize, u64) {
+        self.seats().figures()
+    }
+
     /// Accepts on a listener for ever; frames go to `worker`, which forwards what is another's.
     pub(super) async fn accept(self, listener: TcpListener, id: ListenerId, worker: WorkerId) {
         loop {

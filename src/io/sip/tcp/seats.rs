@@ -26,12 +26,13 @@ pub(super) struct Seats {
     most: usize,
     taken: usize,
     by_address: BTreeMap<IpAddr, usize>,
+    refused: u64,
 }
 
 impl Seats {
     /// So many, all free.
     pub(super) fn new(most: usize) -> Seats {
-        Seats { most, taken: 0, by_address: BTreeMap::new() }
+        Seats { most, taken: 0, by_address: BTreeMap::new(), refused: 0 }
     }
 
     /// Takes a seat. False if there is none for such a peer.
@@ -44,8 +45,15 @@ impl Seats {
         if free {
             self.taken += 1;
             self.by_address.insert(site(address), of_address + 1);
+        } else {
+            self.refused += 1;
         }
         free
+    }
+
+    /// How many are taken, and how often there was none.
+    pub(super) fn figures(&self) -> (usize, u64) {
+        (self.taken, self.refused)
     }
 
     /// Gives back a seat that was taken for this address.
@@ -81,6 +89,7 @@ mod tests {
         let stranger = address("192.0.2.1");
         let taken = (0..100).filter(|_| seats.take(stranger, Peer::Stranger)).count();
         assert_eq!(taken, OF_A_STRANGER);
+        assert_eq!(seats.figures(), (OF_A_STRANGER, 100 - OF_A_STRANGER as u64));
         assert!(seats.take(address("192.0.2.2"), Peer::Stranger));
         assert!(!seats.take(address("::ffff:192.0.2.1"), Peer::Stranger), "the same one");
         assert!(seats.take(stranger, Peer::Known), "by us, or by the plan's word");
