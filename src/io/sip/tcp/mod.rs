@@ -109,7 +109,8 @@ impl Connections {
             let queue = self.shared.by_id.get(&id).map(|entry| entry.clone());
             return queue.is_some_and(|queue| queue.try_send(bytes).is_ok());
         }
-        if !self.take_seat(flow.remote.ip(), Peer::Known) {
+        let peer = self.shared.peers.peer(flow.remote.ip());
+        if !self.take_seat(flow.remote.ip(), peer) {
             return false;
         }
         let (id, queue, queued) = self.register(flow.listener, flow.remote);

@@ -14,7 +14,7 @@ pub(super) const OF_A_STRANGER: usize = 64;
 /// Whose a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Peer {
-    /// The plan names its address, or we opened the connection.
+    /// The plan names its address.
     Known,
     /// Anybody.
     Stranger,
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(seats.figures(), (OF_A_STRANGER, 100 - OF_A_STRANGER as u64));
         assert!(seats.take(address("192.0.2.2"), Peer::Stranger));
         assert!(!seats.take(address("::ffff:192.0.2.1"), Peer::Stranger), "the same one");
-        assert!(seats.take(stranger, Peer::Known), "by us, or by the plan's word");
+        assert!(seats.take(stranger, Peer::Known));
         seats.leave(stranger);
         assert!(!seats.take(stranger, Peer::Stranger));
         seats.leave(stranger);

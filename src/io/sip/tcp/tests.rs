@@ -102,3 +102,21 @@ async fn a_connection_without_a_seat_is_closed() {
     assert!(is_served(&mut fourth).await);
     assert!(is_served(&mut second).await);
 }
+
+/// A connection that we open counts as its peer's: a stranger who goes away before each answer does not
+/// get more seats by our opening them.
+#[tokio::test]
+async fn what_we_open_towards_a_stranger_is_its_own() {
+    for (trunk, room) in [("192.0.2.1", 3), ("127.0.0.1", 4)] {
+        let (inboxes, _inbox) = Inboxes::new(1);
+        let connections = Connections::new(inboxes, peers(trunk, "refuse"), 4);
+        let send = |port: u16| {
+            let remote = (Ipv4Addr::LOCALHOST, port).into();
+            let (listener, transport) = (ListenerId(0), Transport::Tcp);
+            let flow = Flow { listener, transport, remote, connection: None };
+            connections.send(flow, remote, Bytes::from_static(b"x"), WorkerId(0))
+        };
+        assert_eq!((1..10).filter(|port| send(*port)).count(), room, "{trunk}");
+        assert_eq!(connections.figures(), (room, 9 - room as u64));
+    }
+}
