@@ -21,8 +21,9 @@ pub struct Screening<'a> {
     pub min_se: Duration,
     /// What our own INVITEs carry in [`LOOP_HEADER`].
     pub loop_token: &'a [u8],
-    /// No new calls: how many seconds the peer is to keep away.
-    pub draining: Option<u32>,
+    /// No new calls, be it that we drain or that no record can be kept: how many seconds the peer is
+    /// to keep away.
+    pub keep_away: Option<u32>,
 }
 
 /// What becomes of a request.
@@ -156,9 +157,9 @@ fn by_dialog(message: &Message, method: Method) -> Option<Refusal> {
     if inside { plain(481) } else { None }
 }
 
-/// Draining: no new calls, and OPTIONS says so (DLG-14).
+/// No new calls, and OPTIONS says so (DLG-14).
 fn by_load(screening: &Screening<'_>) -> Option<Refusal> {
-    let seconds = screening.draining?;
+    let seconds = screening.keep_away?;
     with(503, "Retry-After", seconds.to_string())
 }
 

@@ -31,7 +31,7 @@ fn screened(message: &Message, draining: Option<u32>) -> Screened {
         listeners: &listeners,
         min_se: Duration::from_secs(120),
         loop_token: b"mine",
-        draining,
+        keep_away: draining,
     };
     screen(message, flow, &screening, &mut Mint::seeded(1, WorkerId(0)))
 }

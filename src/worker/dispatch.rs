@@ -1,12 +1,12 @@
 //! From bytes to the call that they are for: owner, scan, transaction, dialog, or a new call.
 
-use super::{Output, Work, Worker};
+use super::{Output, Refusal, Work, Worker};
 use crate::base::{LegKey, Now, OwnerKey};
 use crate::call;
 use crate::dialog;
 use crate::endpoint::{self, Screened, Screening};
 use crate::plan::UnknownSource;
-use crate::sip::{Message, Writer};
+use crate::sip::{Message, Method, Writer};
 use crate::transaction::{self, ServerTx};
 use crate::transport::{self, Flow};
 use bytes::Bytes;
@@ -15,6 +15,8 @@ use bytes::Bytes;
 const RETRY_AFTER_FULL: u32 = 5;
 /// The same while we drain: the carrier has other machines.
 const RETRY_AFTER_DRAINING: u32 = 60;
+/// The same while no record can be kept: somebody has to make room on the disk first.
+const RETRY_AFTER_RECORD: u32 = 10;
 
 impl Worker {
     /// Any worker may receive; the owner handles.
@@ -89,9 +91,20 @@ impl Worker {
             listeners: &self.listeners,
             min_se: call::MIN_SE,
             loop_token: self.loop_mark.as_bytes(),
-            draining: self.draining.then_some(RETRY_AFTER_DRAINING),
+            keep_away: self.closed().map(|(_, seconds)| seconds),
         };
         endpoint::screen(message, flow, &screening, &mut self.mint)
+    }
+
+    /// Why no trunk may begin a call, and for how many seconds its peer is to keep away.
+    fn closed(&self) -> Option<(Refusal, u32)> {
+        if self.draining {
+            Some((Refusal::Draining, RETRY_AFTER_DRAINING))
+        } else if self.recording {
+            None
+        } else {
+            Some((Refusal::Record, RETRY_AFTER_RECORD))
+        }
     }
 
     pub(super) fn on_transaction(
@@ -149,9 +162,20 @@ impl Worker {
             Screened::Call => self.on_invite(tx, message, flow, now),
             Screened::Answer { status, bytes } => {
                 self.figures.answered_here += 1;
+                if status == 503 && message.method() == Some(Method::Invite) {
+                    self.count_closed(flow);
+                }
                 self.transact(transaction::Input::Respond { tx, status, bytes }, now);
             }
             Screened::Drop => self.figures.unmatched += 1,
+        }
+    }
+
+    /// A trunk's INVITE was refused because none is taken.
+    fn count_closed(&mut self, flow: Flow) {
+        let trunk = self.plan.trunk_from(flow.remote.ip()).map(|trunk| trunk.id);
+        if let (Some((why, _)), Some(trunk)) = (self.closed(), trunk) {
+            self.refusals.count(trunk, why);
         }
     }
 
@@ -164,10 +188,13 @@ impl Worker {
             return;
         };
         let (trunk, limits) = (trunk.id, trunk.limits);
-        if self.calls.len() >= self.most_calls
-            || !self.gates.enter(trunk, limits, self.workers, now.mono)
-        {
-            self.figures.refused_full += 1;
+        let entered = if self.calls.len() >= self.most_calls {
+            Err(Refusal::Full)
+        } else {
+            self.gates.enter(trunk, limits, self.workers, now.mono)
+        };
+        if let Err(why) = entered {
+            self.refusals.count(trunk, why);
             if let Some(bytes) = endpoint::overload(&message, RETRY_AFTER_FULL) {
                 self.transact(transaction::Input::Respond { tx, status: 503, bytes }, now);
             }

@@ -15,8 +15,6 @@ pub struct Figures {
     pub calls: u64,
     /// INVITEs from an address that no trunk names.
     pub strangers: u64,
-    /// INVITEs refused because of a limit or because we drain.
-    pub refused_full: u64,
     /// Requests answered without a call: OPTIONS, strays, refusals.
     pub answered_here: u64,
     /// Responses and ACKs that matched nothing.

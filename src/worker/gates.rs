@@ -3,6 +3,7 @@
 //! Each worker holds its share of a limit, rounded up, so that no worker has to ask another: a trunk
 //! whose calls all fall to one of several workers may get no more than that share.
 
+use super::Refusal;
 use crate::base::{Mono, TrunkId};
 use crate::plan::TrunkLimits;
 use std::collections::BTreeMap;
@@ -26,20 +27,20 @@ pub(super) struct Gates {
 }
 
 impl Gates {
-    /// Whether the trunk may begin one more call; if so it is counted.
+    /// Whether the trunk may begin one more call; if so it is counted. If not, which limit says so.
     pub(super) fn enter(
         &mut self,
         trunk: TrunkId,
         limits: TrunkLimits,
         workers: u8,
         now: Mono,
-    ) -> bool {
+    ) -> Result<(), Refusal> {
         let share = |limit: u32| limit.div_ceil(u32::from(workers.max(1)));
         let full = limits.per_second.map(|rate| u64::from(share(rate)) * TOKEN);
         let tokens = full.unwrap_or_default();
         let gate = self.gates.entry(trunk).or_insert(Gate { calls: 0, tokens, filled_at: now });
         if limits.calls.is_some_and(|most| gate.calls >= share(most)) {
-            return false;
+            return Err(Refusal::TrunkCalls);
         }
         if let Some(full) = full {
             let passed = u64::try_from(now.since(gate.filled_at).as_micros()).unwrap_or(u64::MAX);
@@ -48,12 +49,12 @@ impl Gates {
             gate.tokens = gate.tokens.saturating_add(brought).min(full);
             gate.filled_at = now;
             if gate.tokens < TOKEN {
-                return false;
+                return Err(Refusal::TrunkRate);
             }
             gate.tokens -= TOKEN;
         }
         gate.calls += 1;
-        true
+        Ok(())
     }
 
     /// A call of the trunk is gone.
@@ -78,12 +79,14 @@ mod tests {
     fn calls_at_a_time_are_counted_by_trunk_and_a_place_is_free_again() {
         let mut gates = Gates::default();
         let limits = TrunkLimits { calls: Some(2), per_second: None };
-        assert!(gates.enter(TRUNK, limits, 1, at(0)) && gates.enter(TRUNK, limits, 1, at(0)));
-        assert!(!gates.enter(TRUNK, limits, 1, at(0)));
-        assert!(gates.enter(TrunkId(2), limits, 1, at(0)), "another trunk has its own");
+        let full = Err(Refusal::TrunkCalls);
+        assert_eq!(gates.enter(TRUNK, limits, 1, at(0)), Ok(()));
+        assert_eq!(gates.enter(TRUNK, limits, 1, at(0)), Ok(()));
+        assert_eq!(gates.enter(TRUNK, limits, 1, at(0)), full);
+        assert_eq!(gates.enter(TrunkId(2), limits, 1, at(0)), Ok(()), "another trunk has its own");
         gates.leave(TRUNK);
-        assert!(gates.enter(TRUNK, limits, 1, at(0)));
-        assert!(!gates.enter(TRUNK, limits, 1, at(60_000)), "time alone frees no place");
+        assert_eq!(gates.enter(TRUNK, limits, 1, at(0)), Ok(()));
+        assert_eq!(gates.enter(TRUNK, limits, 1, at(60_000)), full, "time alone frees no place");
     }
 
     #[test]
@@ -91,10 +94,11 @@ mod tests {
         let mut gates = Gates::default();
         let limits = TrunkLimits { calls: None, per_second: Some(10) };
         let let_in = |gates: &mut Gates, ms| {
-            (0..100).filter(|_| gates.enter(TRUNK, limits, 1, at(ms))).count()
+            (0..100).filter(|_| gates.enter(TRUNK, limits, 1, at(ms)).is_ok()).count()
         };
         assert_eq!(let_in(&mut gates, 0), 10, "a second's worth at once");
         assert_eq!(let_in(&mut gates, 99), 0);
+        assert_eq!(gates.enter(TRUNK, limits, 1, at(99)), Err(Refusal::TrunkRate));
         assert_eq!(let_in(&mut gates, 100), 1);
         assert_eq!(let_in(&mut gates, 600), 5);
         assert_eq!(let_in(&mut gates, 3_600_000), 10, "and no more after an hour");
@@ -104,9 +108,9 @@ mod tests {
     fn each_worker_has_its_share_rounded_up_and_without_limits_all_may_enter() {
         let mut gates = Gates::default();
         let limits = TrunkLimits { calls: Some(5), per_second: None };
-        let entered = (0..9).filter(|_| gates.enter(TRUNK, limits, 2, at(0))).count();
+        let entered = (0..9).filter(|_| gates.enter(TRUNK, limits, 2, at(0)).is_ok()).count();
         assert_eq!(entered, 3);
         let free = TrunkLimits { calls: None, per_second: None };
-        assert!((0..1000).all(|_| gates.enter(TrunkId(3), free, 1, at(0))));
+        assert!((0..1000).all(|_| gates.enter(TrunkId(3), free, 1, at(0)).is_ok()));
     }
 }

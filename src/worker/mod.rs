@@ -8,8 +8,10 @@ mod calls;
 mod dispatch;
 mod figures;
 mod gates;
+mod refusals;
 
 pub use figures::Figures;
+pub use refusals::{Refusal, Refusals};
 
 use crate::base::{CallKey, Mint, Mono, Now, WorkerId};
 use crate::call;
@@ -74,6 +76,8 @@ pub enum Input {
     Router(router::Output),
     /// Ports lent by the media threads.
     Ports(Vec<MediaPort>),
+    /// Whether the records of new calls can be kept. While they cannot, new calls get 503.
+    Recording(bool),
     /// No new calls: they get 503 (SIGTERM).
     Drain,
     /// End what is left.
@@ -134,7 +138,9 @@ pub struct Worker {
     calls: Calls,
     gates: Gates,
     draining: bool,
+    recording: bool,
     figures: Figures,
+    refusals: Refusals,
     work: VecDeque<Work>,
     said: Vec<transaction::Output>,
     outs: Vec<call::Out>,
@@ -164,7 +170,9 @@ impl Worker {
             calls: Calls::default(),
             gates: Gates::default(),
             draining: false,
+            recording: true,
             figures: Figures::default(),
+            refusals: Refusals::default(),
             work: VecDeque::new(),
             said: Vec::new(),
             outs: Vec::new(),
@@ -193,6 +201,7 @@ impl Worker {
                 self.ports.refill(ports);
                 self.ports_again = self.ports.lacks_some().then(|| now.after(PORTS_AGAIN));
             }
+            Input::Recording(can) => self.recording = can,
             Input::Drain => self.draining = true,
             Input::EndAll => {
                 self.draining = true;
@@ -246,6 +255,12 @@ impl Worker {
     #[must_use]
     pub fn figures(&self) -> &Figures {
         &self.figures
+    }
+
+    /// New calls that were not taken, since the start.
+    #[must_use]
+    pub fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     fn on_timeout(&mut self, now: Now) {

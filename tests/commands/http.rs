@@ -91,5 +91,10 @@ fn a_trunk_gets_no_more_calls_than_its_limit() {
     Phone::caller("uac_basic", node.sip, "100", 100).succeed();
     node.wait_records(2);
     let (_, figures) = node.ask("GET /metrics", "", "");
-    assert!(figures.contains("centralino_sip_refused_full_total 1"), "{figures}");
+    for (reason, count) in [("trunk_calls", "1.0"), ("trunk_rate", "0.0"), ("full", "0.0")] {
+        let line = format!(
+            "centralino_sip_refused_total{{trunk=\"carrier\",reason=\"{reason}\"}} {count}"
+        );
+        assert!(figures.lines().any(|found| found == line), "no {line} in\n{figures}");
+    }
 }

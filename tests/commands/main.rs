@@ -4,6 +4,7 @@
 
 mod begin;
 mod check;
+mod disk;
 mod drain;
 mod guide;
 mod http;

@@ -36,9 +36,14 @@ impl Node {
 
     /// `centralino run` with these arguments.
     pub(crate) fn start_in(folder: Folder, arguments: &[&str]) -> Node {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_centralino"))
-            .arg("run")
-            .args(arguments)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_centralino"));
+        command.arg("run").args(arguments);
+        Node::start_as(folder, command)
+    }
+
+    /// A command that becomes a `centralino run`.
+    pub(crate) fn start_as(folder: Folder, mut command: Command) -> Node {
+        let mut child = command
             .current_dir(&folder.0)
             .env_remove("CENTRALINO_LOG")
             .stdin(Stdio::null())
@@ -85,6 +90,11 @@ impl Node {
         let status = self.child.wait().expect("it ends");
         wait_until("stderr is read", || Arc::strong_count(&self.log) == 1);
         status
+    }
+
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// `TERM`, `INT`.

@@ -9,10 +9,10 @@ use crate::io::sip::House;
 use crate::media::Command;
 use crate::record::Event;
 use crate::router;
-use crate::worker::{Input, Worker};
+use crate::worker::{Input, Refusals, Worker};
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What a worker shows to other threads.
@@ -28,8 +28,10 @@ pub(super) struct Shown {
     pub(super) dropped: AtomicU64,
     /// INVITEs from strangers.
     pub(super) strangers: AtomicU64,
-    /// INVITEs refused for a limit.
-    pub(super) refused_full: AtomicU64,
+    /// New calls that were not taken.
+    pub(super) refused: AtomicU64,
+    /// The same by trunk and reason, written when that figure moves.
+    pub(super) refusals: Mutex<Refusals>,
 }
 
 /// One worker's house.
@@ -51,6 +53,8 @@ pub(super) struct Room {
     pub(super) ledger: Arc<Ledger>,
     /// For the figures.
     pub(super) shown: Arc<Shown>,
+    /// Whether records can be kept, and when the ledger is asked again.
+    pub(super) recording: (bool, Mono),
     /// Set when the threads shall end.
     pub(super) closing: Arc<AtomicBool>,
 }
@@ -58,6 +62,8 @@ pub(super) struct Room {
 /// How long the end of a stream waits for another command to go with: under load the next call's
 /// comes first and saves a wake of the media thread. The record waits as much longer.
 const HOLD: Duration = Duration::from_millis(10);
+/// How often the ledger is asked whether records can be kept: its lock is the store's.
+const ASK: Duration = Duration::from_millis(10);
 
 impl Room {
     /// Nobody hears a stream that is closed a little later; anything else goes at the end of the turn.
@@ -100,6 +106,14 @@ impl House for Room {
         self.ledger.post(self.id, &event);
     }
 
+    fn is_recording(&mut self) -> bool {
+        let now = self.clock.mono();
+        if now >= self.recording.1 {
+            self.recording = (self.ledger.is_recording(), now + ASK);
+        }
+        self.recording.0
+    }
+
     fn want_ports(&mut self, worker: &Worker, own: &mut VecDeque<Input>) {
         let lend = |want| self.media.lend(want);
         own.push_back(Input::Ports(worker.wanted_ports().into_iter().flat_map(lend).collect()));
@@ -117,7 +131,11 @@ impl House for Room {
         let dropped = figures.unreadable + figures.malformed + figures.unmatched;
         shown.dropped.store(dropped, Ordering::Relaxed);
         shown.strangers.store(figures.strangers, Ordering::Relaxed);
-        shown.refused_full.store(figures.refused_full, Ordering::Relaxed);
+        let refused = worker.refusals().total();
+        if shown.refused.swap(refused, Ordering::Relaxed) != refused {
+            let refusals = worker.refusals().clone();
+            *shown.refusals.lock().unwrap_or_else(PoisonError::into_inner) = refusals;
+        }
     }
 
     fn next_deadline(&self) -> Option<Mono> {

@@ -7,6 +7,7 @@ use crate::record::figures::Totals;
 use crate::record::{Event, Figures, Happened, Live, LiveCall, Records};
 use crate::router::Decision;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The last decisions kept for those who look on.
@@ -26,6 +27,8 @@ pub struct Ledger {
     folds: Vec<Mutex<Fold>>,
     decisions: Mutex<VecDeque<Arc<Decision>>>,
     store: Store,
+    /// New calls are refused because their records could not be kept: told once in the log.
+    refusing: AtomicBool,
 }
 
 impl Ledger {
@@ -33,7 +36,7 @@ impl Ledger {
     #[must_use]
     pub fn new(workers: u8, store: Store) -> Ledger {
         let folds = (0..workers.max(1)).map(|_| Mutex::default()).collect();
-        Ledger { folds, decisions: Mutex::default(), store }
+        Ledger { folds, decisions: Mutex::default(), store, refusing: AtomicBool::default() }
     }
 
     /// Takes an event of a worker's call. The worker is the only one who posts here, so the lock is
@@ -54,6 +57,19 @@ impl Ledger {
             drop(fold);
             self.store.post(posted);
         }
+    }
+
+    /// Whether the record of a new call can be kept.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        let keeps = self.store.keeps();
+        let refusing = self.refusing.swap(keeps.is_err(), Ordering::Relaxed);
+        match &keeps {
+            Err(why) if !refusing => tracing::error!(%why, "new calls are refused"),
+            Ok(()) if refusing => tracing::info!("new calls are taken again"),
+            Err(_) | Ok(()) => {}
+        }
+        keeps.is_ok()
     }
 
     /// The store.

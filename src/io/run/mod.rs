@@ -14,7 +14,7 @@ pub use ledger::Ledger;
 pub use limits::make_room;
 pub use plans::Origin;
 
-use crate::base::{Mint, NodeId, WorkerId};
+use crate::base::{Mint, Mono, NodeId, WorkerId};
 use crate::io::clock::Clock;
 use crate::io::http::{Http, HttpConfig};
 use crate::io::media::{MediaConfig, MediaHandle, MediaThreads, PortRange, wav};
@@ -124,6 +124,7 @@ pub fn start(options: Options) -> Result<Node, String> {
             inboxes: node.inboxes.clone(),
             connections: connections.clone(),
             roster: plan.roster.clone(),
+            trunks: plan.trunks.iter().map(|t| (t.id, t.name.clone())).collect(),
             database: options.database,
             clock,
         };
@@ -194,6 +195,7 @@ impl Common {
                 desk: node.desk.clone(),
                 ledger: node.ledger.clone(),
                 shown: node.shown.get(index).cloned().unwrap_or_default(),
+                recording: (true, Mono::default()),
                 closing: node.closing.clone(),
             };
             let thread = std::thread::Builder::new().name(format!("worker-{index}"));

@@ -3,7 +3,7 @@
 use super::desk::Desk as RouterDesk;
 use super::house::Shown;
 use super::ledger::Ledger;
-use crate::base::WorkerId;
+use crate::base::{TrunkId, WorkerId};
 use crate::io::clock::Clock;
 use crate::io::http::metrics::{Kind, Reading, render};
 use crate::io::http::{AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, QueueView};
@@ -11,12 +11,12 @@ use crate::io::sip::{Connections, Inboxes};
 use crate::io::store::{Filter, Found, Reader, mask};
 use crate::record::{LiveCall, masked};
 use crate::router::{self, Agent, AgentActivity, Roster, views};
-use crate::worker;
+use crate::worker::{self, Refusal};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 
 /// The node as HTTP sees it.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub(super) struct Web {
     pub(super) inboxes: Inboxes,
     pub(super) connections: Connections,
     pub(super) roster: Arc<Roster>,
+    pub(super) trunks: Vec<(TrunkId, Arc<str>)>,
     pub(super) database: PathBuf,
     pub(super) clock: Clock,
 }
@@ -49,6 +50,29 @@ impl Web {
             call: view.contacts.first().map(ToString::to_string),
             skills: known.map(skills_of).unwrap_or_default(),
             groups: known.map(groups_of).unwrap_or_default(),
+        }
+    }
+
+    /// New calls that were not taken, by trunk and reason; also those of which there were none, so
+    /// that a rate can be had from the first one on.
+    fn refused(&self) -> Reading {
+        let sum = |trunk, why| -> u64 {
+            let one = |shown: &Arc<Shown>| {
+                shown.refusals.lock().unwrap_or_else(PoisonError::into_inner).of(trunk, why)
+            };
+            self.shown.iter().map(one).sum()
+        };
+        let labels = |trunk: &str, why: Refusal| {
+            vec![("trunk", trunk.to_owned()), ("reason", why.as_str().to_owned())]
+        };
+        let of_trunk = |(id, name): &(TrunkId, Arc<str>)| {
+            Refusal::ALL.map(|why| (labels(name, why), sum(*id, why) as f64))
+        };
+        Reading {
+            name: "sip_refused",
+            help: "New calls that got 503, by trunk and reason",
+            kind: Kind::Counter,
+            values: self.trunks.iter().flat_map(of_trunk).collect(),
         }
     }
 
@@ -104,11 +128,7 @@ impl Desk for Web {
                 "INVITEs from addresses that no trunk names",
                 self.count(|s| read(&s.strangers)),
             ),
-            counter(
-                "sip_refused_full",
-                "INVITEs refused for a limit",
-                self.count(|s| read(&s.refused_full)),
-            ),
+            self.refused(),
         ];
         render(&self.ledger.totals(), readings)
     }

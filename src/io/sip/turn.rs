@@ -33,6 +33,8 @@ pub trait House: Send {
     fn route(&mut self, input: router::Input, own: &mut VecDeque<Input>);
     /// An event for the record.
     fn record(&mut self, event: record::Event);
+    /// Whether the record of a new call can be kept. Asked in every turn.
+    fn is_recording(&mut self) -> bool;
     /// The worker's ports run low; what is lent is appended to `own`.
     fn want_ports(&mut self, worker: &Worker, own: &mut VecDeque<Input>);
     /// The turn is over.
@@ -94,6 +96,7 @@ pub fn run(seat: Seat, house: &mut dyn House) -> io::Result<()> {
             own: VecDeque::new(),
             said: Vec::new(),
             came: Vec::new(),
+            recording: true,
         };
         desk.run(inbox, house).await;
         Ok(())
@@ -113,11 +116,14 @@ struct Desk {
     said: Vec<Output>,
     /// What the sockets had; kept for its room.
     came: Vec<(Flow, Bytes)>,
+    /// What the worker was last told of the record.
+    recording: bool,
 }
 
 impl Desk {
     async fn run(&mut self, mut inbox: Inbox, house: &mut dyn House) {
         loop {
+            self.look_at_record(house);
             let mut busy = self.drain_inbox(&mut inbox, house);
             busy |= self.drain_sockets(house);
             busy |= self.meet_deadlines(house);
@@ -129,9 +135,19 @@ impl Desk {
                 // Connections live on this runtime as well.
                 tokio::task::yield_now().await;
             } else if let Some(input) = self.sleep(&mut inbox, house).await {
+                // After a long sleep what was known of the record is old.
+                self.look_at_record(house);
                 inbox.took(&input);
                 self.handle(input, house);
             }
+        }
+    }
+
+    fn look_at_record(&mut self, house: &mut dyn House) {
+        let can = house.is_recording();
+        if can != self.recording {
+            self.recording = can;
+            self.handle(Input::Recording(can), house);
         }
     }
 

@@ -54,6 +54,13 @@ pub(super) struct Marks {
     pub(super) in_doubt: bool,
 }
 
+impl Marks {
+    /// What is being written was posted too long ago.
+    fn is_stalled(&self, now: Instant) -> bool {
+        self.writing_since.is_some_and(|at| now.saturating_duration_since(at) > STALLED)
+    }
+}
+
 #[derive(Debug)]
 pub(super) struct Lane {
     marks: Mutex<Marks>,
@@ -183,8 +190,9 @@ impl Lane {
         !marks.in_doubt
     }
 
-    /// Whether new calls may be taken on.
-    pub(super) fn ready(&self) -> Result<(), String> {
+    /// Whether the record of a new call can be kept: not while the disk says no for longer than
+    /// [`STALLED`], nor with half of the memory used. One that is only slow takes them in the end.
+    pub(super) fn keeps(&self, now: Instant) -> Result<(), String> {
         let marks = self.marks();
         if marks.in_doubt {
             return Err("records: a sync to disk failed; restart to be sure of it".to_owned());
@@ -193,12 +201,19 @@ impl Lane {
             let waiting = marks.queue.len();
             return Err(format!("records: {waiting} wait for the disk"));
         }
-        let stalled = marks.writing_since.is_some_and(|at| at.elapsed() > STALLED);
-        match (&marks.fault, stalled) {
-            (Some(fault), true) => Err(format!("records: {fault}")),
-            (None, true) => Err("records: the disk is slow".to_owned()),
-            (_, false) => Ok(()),
+        match &marks.fault {
+            Some(fault) if marks.is_stalled(now) => Err(format!("records: {fault}")),
+            Some(_) | None => Ok(()),
         }
+    }
+
+    /// Whether a node with this store is one to send calls to.
+    pub(super) fn ready(&self, now: Instant) -> Result<(), String> {
+        self.keeps(now)?;
+        if self.marks().is_stalled(now) {
+            return Err("records: the disk is slow".to_owned());
+        }
+        Ok(())
     }
 
     /// What waits in memory.

@@ -103,9 +103,15 @@ impl Store {
         self.lane.wait_synced(posted, at_most)
     }
 
-    /// Whether new calls may be taken on; the text says why not.
+    /// Whether the record of a new call can be kept; the text says why not.
+    pub fn keeps(&self) -> Result<(), String> {
+        self.lane.keeps(Instant::now())
+    }
+
+    /// Whether this is a node to send calls to: one with a slow disk still keeps records, but others
+    /// are better. The text says why not.
     pub fn ready(&self) -> Result<(), String> {
-        self.lane.ready()
+        self.lane.ready(Instant::now())
     }
 
     /// The store's figures.

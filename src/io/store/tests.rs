@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Instant;
 
 const SOON: Duration = Duration::from_secs(30);
 const BEGAN_MS: i64 = 1_800_000_000_000;
@@ -194,6 +195,32 @@ fn a_full_disk_blocks_nobody_and_nothing_taken_is_lost() {
     for number in taken {
         assert!(reader.get(&opened(number).call).unwrap().is_some(), "{number}");
     }
+}
+
+/// A slow disk takes every record in the end: others are better, but calls are taken. One that says no
+/// takes none.
+#[test]
+fn a_disk_that_says_no_keeps_no_new_record_and_a_slow_one_does() {
+    let lane = lane::Lane::new(16);
+    let later = || Instant::now() + STALLED + STALLED;
+    assert!(lane.post(Write::Begin(opened(1))).is_some());
+    let (oldest, batch) = lane.take(BATCH);
+    assert_eq!((batch.len(), lane.keeps(later())), (1, Ok(())));
+    assert!(lane.ready(later()).is_err_and(|why| why.contains("slow")));
+    assert!(
+        lane.failed("database or disk is full".to_owned(), Duration::ZERO),
+        "to be tried again"
+    );
+    assert_eq!(lane.keeps(Instant::now()), Ok(()), "it may have been for a moment");
+    assert!(lane.keeps(later()).is_err_and(|why| why.contains("disk is full")));
+    assert!(lane.post(end(1)).is_some(), "what runs is recorded in memory");
+    lane.written(oldest, batch.len(), 0);
+    assert_eq!((lane.keeps(later()), lane.ready(later())), (Ok(()), Ok(())));
+    // However fast or slow it is: half of the memory is for what runs.
+    for number in 2..10 {
+        assert!(lane.post(Write::Begin(opened(number))).is_some());
+    }
+    assert!(lane.keeps(Instant::now()).is_err_and(|why| why.contains("9 wait")));
 }
 
 #[test]

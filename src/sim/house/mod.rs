@@ -93,6 +93,11 @@ impl House {
         self.tell_workers(|| worker::Input::Drain, now, out);
     }
 
+    /// Tells every worker whether the records of new calls can be kept.
+    pub fn set_recording(&mut self, can: bool, now: Now, out: &mut Vec<Datagram>) {
+        self.tell_workers(|| worker::Input::Recording(can), now, out);
+    }
+
     /// Tells every worker to end what is left.
     pub fn end_all(&mut self, now: Now, out: &mut Vec<Datagram>) {
         self.tell_workers(|| worker::Input::EndAll, now, out);

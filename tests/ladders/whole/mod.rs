@@ -8,6 +8,7 @@ mod early;
 mod ending;
 mod happy;
 mod identity;
+mod limits;
 mod media;
 mod offers;
 mod probe;
