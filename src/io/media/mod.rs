@@ -3,8 +3,8 @@
 //! Each thread owns an engine and port pairs bound ahead (RTP even, RTCP odd). Workers take ports
 //! in blocks from a shelf ([`MediaHandle::lend`]) and send commands through a bounded queue; events
 //! go to a function that `io/run` gives. While streams run a thread takes one turn a millisecond at
-//! most: it reads every ready socket once, obeys what was commanded, sends what is due. With
-//! nothing to do it sleeps.
+//! most: it reads every ready socket once (after a late turn until it has nothing left), obeys what
+//! was commanded, sends what is due. With nothing to do it sleeps.
 
 mod net;
 mod shelf;

@@ -133,6 +133,54 @@ fn hears_silence(phone: &UdpSocket) {
     assert!(tone::is_silence(&g711::decode_all(Codec::Pcma, &buffer[12..len])));
 }
 
+/// A thread that was kept from its sockets for a while hands on all that came meanwhile in a few
+/// turns, not one packet of a socket in each: with a turn longer than the packets' distance the
+/// backlog would never end.
+#[test]
+fn a_late_turn_reads_the_backlog() {
+    const BACKLOG: u64 = 96;
+    let (post, events) = channel();
+    let gate = Arc::new(std::sync::Mutex::new(()));
+    let (post, at_gate) = (std::sync::Mutex::new(post), gate.clone());
+    // Whoever holds the gate keeps the thread from its turns at the next event.
+    let events_to = Arc::new(move |event| {
+        post.lock().unwrap().send(event).unwrap();
+        drop(at_gate.lock().unwrap());
+    });
+    let bind = vec![Ipv4Addr::LOCALHOST.into()];
+    let config = MediaConfig::new(PortRange::Any, bind, Instant::now(), [7; 32]);
+    let threads = MediaThreads::start(&config, events_to).unwrap();
+    let supply = PortSupply::new(1, &config.families());
+    let mut bench = Bench { threads, events, supply };
+    let (far, other) = (phone(), phone());
+    let port = bench.open(0, &far, None);
+    bench.open(1, &other, Some(0));
+    hears_silence(&far);
+
+    let held = gate.lock().unwrap();
+    bench.send(port, Command::Close { stream: leg(1) });
+    bench.events.recv_timeout(PATIENCE).unwrap();
+    let handle = bench.threads.handle();
+    let figures = handle.figures().next().unwrap();
+    let received = figures.received.load(Ordering::Relaxed);
+    let turns = figures.turns.load(Ordering::Relaxed);
+    for number in 0..BACKLOG {
+        speak(&far, port, number as u16, 500);
+    }
+    let until = Instant::now() + Duration::from_millis(50);
+    while Instant::now() < until {
+        std::thread::yield_now();
+    }
+    drop(held);
+    let until = Instant::now() + PATIENCE;
+    while figures.received.load(Ordering::Relaxed) < received + BACKLOG {
+        assert!(Instant::now() < until, "not all came");
+        std::thread::yield_now();
+    }
+    let taken = figures.turns.load(Ordering::Relaxed) - turns;
+    assert!(taken < BACKLOG / 2, "{taken} turns for {BACKLOG} packets");
+}
+
 /// A pair is an even port and its neighbour, each thread has its own, and the families do not
 /// stand in each other's way. Without IPv6 on this machine only IPv4 is looked at.
 #[test]

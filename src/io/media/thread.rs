@@ -4,6 +4,10 @@
 //! streams run a turn begins a millisecond after the last one at the earliest; what came meanwhile
 //! is handled together. Packets wait a millisecond at most, and deadlines are absolute, so lateness
 //! does not add up.
+//!
+//! A socket is read once a turn: with a turn a millisecond there is one packet at most, and to look
+//! for a second would be a system call for each packet that finds nothing. After a turn that came
+//! late there may be more: then the sockets are read in rounds until they have nothing left.
 
 use super::net::Net;
 use super::shelf::{Doorbell, Shelf};
@@ -21,6 +25,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 const TURN: Duration = Duration::from_millis(1);
 /// Sockets read in one turn; the kernel hands out the others first in the next.
 const READY: usize = 1024;
+/// A turn that begins so long after the last one may find several packets in a socket: the least that
+/// phones put between two.
+const LATE: Duration = Duration::from_millis(10);
+/// Packets read of one socket in such a turn: a third of a second of voice.
+const ROUNDS: usize = 16;
+/// Rounds end after so long, for what is to be sent is due as well; the next turn goes on with them.
+const ROUNDS_LAST: Duration = Duration::from_millis(5);
 /// Commands obeyed in one turn, so that a flood of them does not hold up the packets.
 const COMMANDS: usize = 1024;
 /// One byte more than the engine takes would do; what is cut short is oversized anyway.
@@ -48,6 +59,17 @@ pub(super) struct Thread {
     shelf: Arc<Shelf>,
     figures: Arc<ThreadFigures>,
     epoch: Instant,
+    /// Sockets that may have more after a round: kept for its room.
+    again: Vec<u64>,
+}
+
+/// What was read in one turn.
+#[derive(Clone, Copy, Debug, Default)]
+struct Read {
+    /// Sockets that were ready.
+    sockets: usize,
+    /// Some of them may have more.
+    left_over: bool,
 }
 
 impl Thread {
@@ -66,14 +88,16 @@ impl Thread {
             }
         }
         let (engine, epoch) = (Engine::new(mint), config.epoch);
-        Ok(Thread { engine, net, queue, doorbell, shelf, figures, epoch })
+        let again = Vec::new();
+        Ok(Thread { engine, net, queue, doorbell, shelf, figures, epoch, again })
     }
 
     /// Takes turns until the doorbell is closed.
     pub(super) fn run(mut self) {
         let mut ready = vec![EpollEvent::empty(); READY];
         let mut crowded = false;
-        let mut packets = 0;
+        let mut last = Read::default();
+        let mut last_read = Instant::now();
         while !self.doorbell.is_closed() {
             let began = Instant::now();
             let now = self.now();
@@ -84,14 +108,18 @@ impl Thread {
             self.figures.streams.store(self.engine.streams(), Ordering::Relaxed);
             count(&self.figures.turns, 1);
 
-            let busy = crowded || obeyed == COMMANDS;
+            let busy = crowded || last.left_over || obeyed == COMMANDS;
             // A turn's length gathers packets; after a command or a deadline there is nothing to gather.
-            if packets > 0 && !busy {
+            if last.sockets > 0 && !busy {
                 std::thread::sleep(TURN.saturating_sub(began.elapsed()));
             }
             let count = self.wait(&mut ready, busy);
             crowded = count == ready.len();
-            packets = self.read(ready.get(..count).unwrap_or_default());
+            let begins = Instant::now();
+            let late = last.left_over || begins.duration_since(last_read) > LATE;
+            let rounds = if late { ROUNDS } else { 1 };
+            last = self.read(ready.get(..count).unwrap_or_default(), rounds, begins);
+            last_read = begins;
         }
     }
 
@@ -145,25 +173,41 @@ impl Thread {
         EpollTimeout::from(ms as u16)
     }
 
-    /// Reads every ready socket once, and returns how many there were; what has more is ready again in
-    /// the next turn.
-    fn read(&mut self, ready: &[EpollEvent]) -> usize {
-        let mut sockets = 0;
+    /// Reads every ready socket once, and in further rounds those that had something, so that none
+    /// waits for another's backlog. What is left is ready again in the next turn.
+    fn read(&mut self, ready: &[EpollEvent], rounds: usize, began: Instant) -> Read {
+        let mut read = Read::default();
         let mut buffer = [0; PACKET];
         let now = self.now();
         self.net.now = now.mono;
+        let mut again = std::mem::take(&mut self.again);
+        again.clear();
         for event in ready {
             if event.data() == BELL {
                 self.doorbell.heard();
                 continue;
             }
-            sockets += 1;
-            let Some((port, kind, from, len)) = self.net.receive(event.data(), &mut buffer) else {
-                continue;
-            };
-            let bytes = buffer.get(..len).unwrap_or_default();
-            self.engine.handle_packet(port, kind, from, bytes, now, &mut self.net);
+            read.sockets += 1;
+            if self.read_one(event.data(), &mut buffer, now) && rounds > 1 {
+                again.push(event.data());
+            }
         }
-        sockets
+        for _ in 1..rounds {
+            if again.is_empty() || began.elapsed() > ROUNDS_LAST {
+                break;
+            }
+            again.retain(|token| self.read_one(*token, &mut buffer, now));
+        }
+        read.left_over = !again.is_empty();
+        self.again = again;
+        read
+    }
+
+    /// Hands on one packet of a socket; false if there was none.
+    fn read_one(&mut self, token: u64, buffer: &mut [u8; PACKET], now: Now) -> bool {
+        let Some((port, kind, from, len)) = self.net.receive(token, buffer) else { return false };
+        let bytes = buffer.get(..len).unwrap_or_default();
+        self.engine.handle_packet(port, kind, from, bytes, now, &mut self.net);
+        true
     }
 }
