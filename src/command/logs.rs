@@ -2,10 +2,12 @@
 //! at all, holds up no call.
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+use serde_json::json;
 use std::io::{IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -39,6 +41,41 @@ pub(crate) struct LogOptions {
     pub(crate) log_format: LogFormat,
 }
 
+/// How the process was asked to log, and the lines that the thread writes, once it runs.
+static FORMAT: OnceLock<LogFormat> = OnceLock::new();
+static LINES_TO: OnceLock<SyncSender<Vec<u8>>> = OnceLock::new();
+
+/// From now on [`tell`] speaks so.
+pub(crate) fn speak(format: LogFormat) {
+    // Said once, by `main`.
+    let _ = FORMAT.set(format);
+}
+
+/// Whether a program reads what is said.
+pub(crate) fn is_json() -> bool {
+    FORMAT.get() == Some(&LogFormat::Json)
+}
+
+/// Says why the command ends, whatever is logged otherwise; in the form of the logs, and behind them.
+pub(crate) fn tell(message: &dyn std::fmt::Display) {
+    let line = if is_json() {
+        let timestamp = format!("{:.6}", Timestamp::now());
+        let fields = json!({ "message": message.to_string() });
+        let line = json!({
+            "timestamp": timestamp, "level": "ERROR", "fields": fields, "target": "centralino"
+        });
+        format!("{line}\n")
+    } else {
+        format!("centralino: {message}\n")
+    };
+    if let Some(lines) = LINES_TO.get()
+        && lines.send(line.clone().into_bytes()).is_ok()
+    {
+        return;
+    }
+    eprint!("{line}");
+}
+
 /// The thread that writes. Dropping this writes what waits.
 #[derive(Debug)]
 pub(crate) struct Logs {
@@ -64,6 +101,8 @@ pub(crate) fn begin(options: &LogOptions) -> Result<Logs, String> {
         LogFormat::Pretty => logs.with_ansi(std::io::stderr().is_terminal()).init(),
         LogFormat::Json => logs.json().init(),
     }
+    // There is one such thread in a process.
+    let _ = LINES_TO.set(lines.clone());
     Ok(Logs { lines: Some(lines), writer: Some(writer) })
 }
 

@@ -48,6 +48,7 @@ enum Command {
 impl Arguments {
     /// Does what was asked.
     pub(crate) fn run(self) -> ExitCode {
+        logs::speak(self.logs.log_format);
         // The demo may want its terminal for something else than logs.
         let logs = match &self.command {
             Command::Demo(_) => Ok(None),
@@ -75,6 +76,6 @@ pub(crate) const WRONG: u8 = 2;
 
 /// One line on stderr and an exit code.
 pub(crate) fn fail(code: u8, message: impl std::fmt::Display) -> ExitCode {
-    eprintln!("centralino: {message}");
+    logs::tell(&message);
     ExitCode::from(code)
 }

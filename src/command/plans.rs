@@ -1,6 +1,6 @@
 //! A plan as the commands read it: its findings, and what is in it in one line.
 
-use super::{NO, WRONG, fail};
+use super::{NO, WRONG, fail, logs};
 use centralino::dialplan::{Finding, Loaded, Severity};
 use centralino::io::run::Origin;
 use centralino::plan::{Names, Plan};
@@ -22,7 +22,11 @@ impl NoPlan {
             NoPlan::Missing(line) => fail(WRONG, line),
             NoPlan::Wrong(findings) => {
                 for finding in &findings {
-                    eprintln!("{}", finding.render());
+                    if logs::is_json() {
+                        logs::tell(finding);
+                    } else {
+                        eprintln!("{}", finding.render());
+                    }
                 }
                 fail(NO, format!("the plan has {}; nothing was started", tally(&findings)))
             }

@@ -1,7 +1,8 @@
 //! Logs: a call's start, answer, join and end at info, with its key; nothing of people at any call.
 
-use crate::node::Node;
+use crate::node::{HEAD, Node};
 use crate::phones::{Phone, free_port};
+use crate::{Folder, centralino, stderr};
 use serde_json::Value;
 
 /// A flow that takes SIPp's digits `12#`, then rings an agent.
@@ -80,4 +81,36 @@ fn json_logs_are_one_object_a_line_with_fields() {
     assert_eq!(ended["fields"]["call"].as_str().map(str::len), Some(16));
     let joined = lines.iter().find(|line| line["fields"]["message"] == "legs joined");
     assert_eq!(joined.map(|line| &line["fields"]["leg"]), Some(&1.into()));
+}
+
+/// A start that fails says so in the same form, for whoever reads the logs wants to know just that.
+#[test]
+fn a_failed_start_is_told_in_json_too() {
+    let folder = Folder::new();
+    folder.write("plan.yaml", &format!("{HEAD}numbers: {{ default: {{ refuse: 404 }} }}\n"));
+    folder.write("wrong.yaml", &format!("{HEAD}numbers: {{ default: nowhere }}\n"));
+    let taken = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+    let listen = format!("udp://{}", taken.local_addr().expect("an address"));
+    for (arguments, code, words) in [
+        (&["run", "plan.yaml", "--listen", &listen][..], 2, "in use"),
+        (&["run", "plan.yaml", "--log", "off", "--listen", &listen], 2, "in use"),
+        (&["run", "plan.yaml", "--log", "loud=="], 2, "--log loud=="),
+        (&["run", "nowhere.yaml"], 2, "there is no plan nowhere.yaml"),
+        (&["run", "wrong.yaml"], 1, "nothing was started"),
+        (&["check", "nowhere.yaml"], 2, "there is no plan nowhere.yaml"),
+        (&["cdr", "list"], 2, "--db FILE"),
+    ] {
+        let output = centralino(&folder, &[arguments, &["--log-format", "json"]].concat());
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        let lines: Vec<Value> = said
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+            .collect();
+        let last = lines.last().unwrap_or_else(|| panic!("{arguments:?}: nothing was said"));
+        assert_eq!(last["level"], "ERROR", "{said}");
+        assert!(last["timestamp"].as_str().is_some_and(|at| at.ends_with('Z')), "{said}");
+        let message = last["fields"]["message"].as_str().unwrap_or_default();
+        assert!(message.contains(words), "{words}: {said}");
+    }
 }
