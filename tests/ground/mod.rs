@@ -2,9 +2,11 @@
 //!
 //! `tests/wire` and `tests/phones` take it in as a module each.
 
+mod log;
 mod ports;
 mod router;
 
+pub(crate) use log::Log;
 pub(crate) use ports::free_ports;
 pub(crate) use router::{Plan, Router};
 

@@ -1,17 +1,15 @@
 //! One `centralino run` with a plan of its own on ports that nobody else has, and its HTTP
 //! interface.
 
-use super::{free_ports, scratch, wait_until};
+use super::{Log, free_ports, scratch, wait_until};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Lines of its log that are kept for a test that fails.
-const LOG_LINES: usize = 5000;
 /// Media ports of one router: a torture takes hundreds, and they rest for some seconds after use.
 const MEDIA_PORTS: u16 = 1000;
 
@@ -57,7 +55,8 @@ pub(crate) struct Router {
     /// Where it speaks SIP over TCP.
     pub(crate) tcp: SocketAddr,
     http: SocketAddr,
-    log: Arc<Mutex<Vec<String>>>,
+    log: Log,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Router {
@@ -78,13 +77,14 @@ impl Router {
             .stderr(Stdio::piped())
             .spawn()
             .expect("the router starts");
-        let log = Arc::new(Mutex::new(Vec::new()));
-        if let Some(stderr) = child.stderr.take() {
-            let log = Arc::clone(&log);
-            std::thread::spawn(move || keep_log(BufReader::new(stderr), &log));
-        }
+        let log = Log::default();
+        let reader = child.stderr.take().map(|stderr| {
+            let log = log.clone();
+            std::thread::spawn(move || log.read(BufReader::new(stderr)))
+        });
         let nowhere = SocketAddr::new(plan.ip, 0);
-        let mut router = Router { child, dir, udp: nowhere, tcp: nowhere, http: nowhere, log };
+        let mut router =
+            Router { child, dir, udp: nowhere, tcp: nowhere, http: nowhere, log, reader };
         router.wait_ready();
         router
     }
@@ -118,7 +118,7 @@ impl Router {
 
     /// What it logged.
     pub(crate) fn log(&self) -> String {
-        self.log.lock().map(|log| log.join("\n")).unwrap_or_default()
+        self.log.text()
     }
 
     /// A JSON answer of its API.
@@ -160,9 +160,13 @@ impl Router {
             left.is_empty()
         });
         self.assert_ready();
-        let log = self.log();
-        let bad = |line: &&str| line.contains(" ERROR ") || line.contains("panicked");
-        assert_eq!(log.lines().find(bad), None);
+        self.assert_no_faults();
+    }
+
+    /// Nothing in all of its log tells of a panic or an error.
+    #[track_caller]
+    fn assert_no_faults(&self) {
+        assert_eq!(self.log.faults(), [""; 0]);
     }
 
     fn list(&self, path: &str, name: &str) -> Vec<Value> {
@@ -197,6 +201,9 @@ impl Router {
         self.terminate();
         let status = self.child.wait().expect("it ends");
         assert!(status.success(), "{status}");
+        let read = self.reader.take().map(JoinHandle::join);
+        assert!(read.is_none_or(|read| read.is_ok()), "its log was read");
+        self.assert_no_faults();
     }
 
     /// Sends SIGTERM.
@@ -215,16 +222,6 @@ impl Drop for Router {
             eprintln!("the router's log:\n{}", self.log());
         } else {
             let _ = std::fs::remove_dir_all(&self.dir);
-        }
-    }
-}
-
-fn keep_log(stderr: impl BufRead, log: &Mutex<Vec<String>>) {
-    for line in stderr.lines().map_while(Result::ok) {
-        if let Ok(mut log) = log.lock()
-            && log.len() < LOG_LINES
-        {
-            log.push(line);
         }
     }
 }

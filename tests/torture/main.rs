@@ -10,6 +10,7 @@
 #[path = "../ground/mod.rs"]
 mod ground;
 mod hostile;
+mod log;
 mod memory;
 mod peer;
 mod phone;
