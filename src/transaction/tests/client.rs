@@ -335,6 +335,23 @@ fn an_invite_without_owner_ends() {
     assert!(bench.layer.is_clean());
 }
 
+/// CAN-01: an INVITE that was given up unheard is cancelled when its peer is heard after all, or a phone
+/// would ring for nobody.
+#[test]
+fn can_01_an_invite_given_up_unheard_is_cancelled_once_it_is_heard() {
+    for status in [100, 180] {
+        let mut bench = Bench::new();
+        let (tx, invite) = bench.request(Method::Invite, udp());
+        bench.say(invite);
+        assert_eq!(bench.say(Input::Disown { owner: leg() }), [""; 0], "not before");
+        assert_eq!(bench.hear(&answer(tx, status, "a"), udp()), ["> CANCEL"]);
+        assert_eq!(bench.hear(&answer(tx, 180, "a"), udp()), [""; 0], "once");
+        assert_eq!(bench.hear(&answer(tx, 487, "a"), udp()), ["> ACK"]);
+        bench.until(300_000);
+        assert!(bench.layer.is_clean());
+    }
+}
+
 /// Disown is about one leg.
 #[test]
 fn disown_leaves_other_owners_alone() {

@@ -3,6 +3,7 @@
 use super::set::*;
 use crate::stage::*;
 use centralino::router::AgentActivity;
+use centralino::sim::net::{Link, Weather};
 use centralino::sim::{Answer, Behaviour, Ended};
 
 const NEXT_AGENT: &str = "
@@ -122,6 +123,23 @@ fn real_15_a_silent_agent_leads_to_the_next() {
     assert_eq!(rung, Some(centralino::base::Mono(0) + s(4) + ms(1)), "{ladder}");
     set.assert_offers(&[("anna", "unreachable"), ("bruno", "joined")]);
     assert!(set.saw("caller").heard(BRUNO_HZ));
+}
+
+/// CAN-01: the weather keeps our INVITE from a phone until that is given up. When a repeat comes through
+/// at last, the phone is not left ringing for nobody.
+#[test]
+fn can_01_a_phone_that_was_given_up_unheard_is_not_left_ringing() {
+    let mut set = set(Behaviour::answering(Answer::Never), Behaviour::default());
+    let lost = Weather { loss_permille: 1000, ..Weather::default() };
+    set.world.net.set_link(US, ANNA, Link { sip: lost, ..Link::default() });
+    set.call("200", Behaviour::default().talking(s(2)));
+    set.run(ms(7200));
+    assert_eq!(set.saw("caller").ended, Some(Ended::ByUs), "{}", set.world.ladder);
+    set.world.net.set_link(US, ANNA, Link::default());
+    set.finish();
+    assert_eq!(set.saw("anna").ended, Some(Ended::Cancelled), "{}", set.world.ladder);
+    assert_eq!(set.world.ladder.without_repeats().count("us", "anna", "CANCEL"), 1);
+    set.assert_offers(&[("anna", "unreachable"), ("bruno", "joined")]);
 }
 
 /// REAL-15: where the peer is a trunk's the plan says how long silence may last.
