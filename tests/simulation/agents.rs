@@ -2,11 +2,11 @@
 
 use crate::calls::Wrongs;
 use crate::run::{Run, Wrong};
-use crate::seen::Seen;
+use crate::seen::{Seen, arrived};
 use centralino::base::{CallKey, Mono};
 use centralino::record::Happened;
 use centralino::router::AgentActivity;
-use centralino::sim::Answer;
+use centralino::sim::{Answer, Rung};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -60,7 +60,10 @@ fn one_at_a_time(agent: &str, wrap_up: Duration, run: &Run, seen: &Seen<'_>, wro
     let settings: Vec<_> = run.story.settings.iter().filter(|s| s.agent == agent).collect();
     for pair in stretches.windows(2) {
         let [a, b] = pair else { continue };
-        wrong.unless(b.invited >= a.until || b.from >= a.until, &[a.id, b.id], || {
+        // A phone of which nothing came is given up, and does not know it before it hears our CANCEL.
+        let is_news = |r: &&Rung| r.to == "us" && arrived(r) && r.at <= b.invited;
+        let unheard = !seen.rungs(a.id).iter().any(is_news);
+        wrong.unless(b.invited >= a.until || b.from >= a.until || unheard, &[a.id, b.id], || {
             format!("{agent} had two calls at once, at {:?}", b.from)
         });
         let set = settings

@@ -1,17 +1,13 @@
-//! What must hold of each call when all is over: of the caller's leg, of each leg of ours, of the
-//! record beside both.
+//! What must hold of each call when all is over: of the caller's leg, and of the record beside it.
 
+use crate::legs::{fork_won, leg_of_ours, repeats, versions_count_up};
 use crate::run::{Placed, Run, Wrong};
 use crate::seen::{Seen, Taken, arrived, is};
-use centralino::base::limits::{T1, T1_64, T2};
 use centralino::record::Cdr;
 use centralino::sim::clock::FIRST_WALL_MS;
-use centralino::sim::{Answer, Ended, Faults, Noticed, Report};
+use centralino::sim::{Answer, Ended, Faults, Noticed, Report, Rung};
 use centralino::sip::Method;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// How late a timer may be: a tick of the wheel, and what the parts' post adds.
-const TICK: std::time::Duration = std::time::Duration::from_millis(30);
 
 /// All that is wrong with the calls of a run.
 pub(crate) fn check(run: &Run, seen: &Seen<'_>) -> Vec<Wrong> {
@@ -59,7 +55,7 @@ impl Wrongs {
 fn caller(placed: &Placed, report: &Report, seen: &Seen<'_>, wrong: &mut Wrongs) {
     let id = report.call_id.as_str();
     let legs: Vec<&str> = cdrs_legs(seen.cdrs(id), id);
-    noticed(placed.phone, report, &placed.behaviour.faults, &legs, wrong);
+    noticed(placed.phone, report, &placed.behaviour.faults, seen, &legs, wrong);
     let rungs = seen.rungs(id);
     let reached = rungs.iter().any(|r| r.to == "us" && arrived(r) && is(r, "INVITE"));
     let cdrs = seen.cdrs(id);
@@ -71,7 +67,7 @@ fn caller(placed: &Placed, report: &Report, seen: &Seen<'_>, wrong: &mut Wrongs)
     let Some(ended) = report.ended else {
         return wrong.add("the caller's phone still has it".to_owned(), &legs);
     };
-    outcome(ended, report, cdr, seen, &legs, wrong);
+    outcome(ended, placed, report, cdr, seen, &legs, wrong);
     talks(placed, report, cdr, seen, &legs, wrong);
     digits(placed, cdr, &legs, wrong);
     tones(placed, report, cdr, seen, &legs, wrong);
@@ -85,27 +81,41 @@ fn caller(placed: &Placed, report: &Report, seen: &Seen<'_>, wrong: &mut Wrongs)
 /// The record says what the caller's phone saw.
 fn outcome(
     ended: Ended,
+    placed: &Placed,
     report: &Report,
     cdr: &Cdr,
     seen: &Seen<'_>,
     legs: &[&str],
     wrong: &mut Wrongs,
 ) {
-    // The other side hung up while our BYE still waited for the caller's late ACK (BYE-01).
-    let crossed = cdr.ended_by == "agent"
+    let answered = cdr.answered_ms.is_some();
+    let by = cdr.ended_by.as_str();
+    // The other side hung up first, and our BYE waits for the caller's ACK (RFC 3261 §15: not before
+    // it), which it sends late or the weather has.
+    let faults = &placed.behaviour.faults;
+    let late_ack = faults.ack_after.is_some() || faults.drop_acks > 0;
+    let waits = by == "agent"
+        && (late_ack || !wrong.fair)
         && legs.iter().filter_map(|leg| seen.taken(leg)).any(|taken| {
             taken.report.ended == Some(Ended::ByUs) && taken.report.ended_at <= report.ended_at
         });
-    let answered = cdr.answered_ms.is_some();
-    let by = cdr.ended_by.as_str();
+    // We said BYE before the caller did, and it has not come.
+    let is_early_bye = |r: &&Rung| r.from == "us" && is(r, "BYE") && Some(r.at) <= report.ended_at;
+    let said_bye = by != "caller" && seen.rungs(&report.call_id).iter().any(is_early_bye);
+    // What it asks of a dialog that we have ended gets 481, and that ends its side too (§12.2.1.2).
+    let told_gone = [Method::Invite, Method::Update]
+        .iter()
+        .any(|method| report.statuses_of(*method).contains(&481));
     let good = match ended {
-        Ended::ByUs => answered && (by == "caller" || report.bye_seen || crossed),
+        Ended::ByUs => {
+            let unheard = waits || said_bye && !wrong.fair;
+            answered && (by == "caller" || report.bye_seen || unheard)
+        }
         Ended::ByPeer => answered && by != "caller",
         Ended::Refused(status) => !answered && cdr.sip_status == status && by != "caller",
         // A 2xx that crossed: BYE at once.
         Ended::Cancelled => by == "caller" && (answered || cdr.cause == "cancelled"),
-        // Its re-INVITE met our end of the call: 481.
-        Ended::TimedOut => crossed && !wrong.fair,
+        Ended::TimedOut => answered && told_gone && (waits || said_bye),
         Ended::NotRefreshed | Ended::BadSession | Ended::NoAck => false,
         Ended::WeRefused(_) => false,
     };
@@ -308,118 +318,27 @@ fn is_prompt(hz: u16) -> bool {
     hz < 480
 }
 
-/// A leg that we began: it is in one record, was acknowledged, was cancelled rightly, and is over.
-fn leg_of_ours(taken: &Taken<'_>, seen: &Seen<'_>, wrong: &mut Wrongs) {
-    let (report, behaviour) = (taken.report, taken.behaviour);
-    let id = report.call_id.as_str();
-    // A phone that is deaf to CANCEL rings on for ever; the leg is given up after 64·T1 (CAN-08).
-    let over = report.ended.is_some() || behaviour.faults.ignore_cancel;
-    wrong.unless(over, &[id], || format!("{} still has it", taken.phone));
-    let mut of_record = seen.all_cdrs().filter(|c| c.legs.iter().any(|l| l.sip_call_id == id));
-    let Some(cdr) = of_record.next() else {
-        return wrong.add(format!("the call at {} is in no record", taken.phone), &[id]);
-    };
-    let legs: Vec<&str> = cdr.legs.iter().map(|l| l.sip_call_id.as_str()).collect();
-    noticed(taken.phone, report, &behaviour.faults, &legs, wrong);
-    wrong.unless(of_record.next().is_none(), &legs, || "a leg in two records".to_owned());
-    let good = match report.ended {
-        Some(Ended::NoAck | Ended::NotRefreshed | Ended::BadSession) => false,
-        // Our BYE may overtake our ACK.
-        Some(Ended::ByPeer) => report.confirmed_at.is_some() || !wrong.fair,
-        Some(Ended::ByUs) => report.confirmed_at.is_some(),
-        Some(Ended::TimedOut) => behaviour.answer == Answer::Silent || !wrong.fair,
-        // Deaf to CANCEL: it rings on, and the leg is given up after 64·T1 (CAN-08).
-        None => behaviour.faults.ignore_cancel,
-        Some(Ended::Refused(_)) => false,
-        Some(Ended::WeRefused(_) | Ended::Cancelled) => true,
-    };
-    wrong.unless(good, &legs, || format!("{} saw {:?}", taken.phone, report.ended));
-    let (acked, ended) = report.forks_ended;
-    let forks = u32::from(behaviour.faults.forked_answers);
-    let all = report.dialogs == 0 || !wrong.fair || acked >= forks && ended == forks;
-    wrong.unless(all, &legs, || {
-        format!("{} forked {forks} times: {acked} ACKs, {ended} BYEs", taken.phone)
-    });
-    acknowledged(id, seen, &legs, wrong);
-    rung_for(taken, seen, &legs, wrong);
-}
-
-/// Every 200 that came is acknowledged, the repeated ones too; a refusal as well.
-fn acknowledged(id: &str, seen: &Seen<'_>, legs: &[&str], wrong: &mut Wrongs) {
-    let rungs = seen.rungs(id);
-    let came = |what| rungs.iter().filter(|r| r.to == "us" && arrived(r) && is(r, what)).count();
-    let answers = came("200 INVITE");
-    let acks = rungs.iter().filter(|r| r.from == "us" && is(r, "ACK")).count();
-    wrong.unless(acks >= answers, legs, || format!("{answers} answers, {acks} ACKs"));
-}
-
-/// We ring for as long as the plan says, cancel then, and never before a provisional (RFC 3261
-/// §9.1).
-fn rung_for(taken: &Taken<'_>, seen: &Seen<'_>, legs: &[&str], wrong: &mut Wrongs) {
-    let id = taken.report.call_id.as_str();
-    let (rungs, Some(began)) = (seen.rungs(id), seen.invited_at(id)) else { return };
-    let cancelled = rungs.iter().find(|r| r.from == "us" && is(r, "CANCEL"));
-    let provisional = rungs.iter().find(|r| r.to == "us" && arrived(r) && r.what.starts_with('1'));
-    if let Some(cancel) = cancelled {
-        let heard = provisional.is_some_and(|p| p.at <= cancel.at);
-        wrong.unless(heard, legs, || "CANCEL before a provisional".to_owned());
-    }
-    let is_final = |r: &&&centralino::sim::Rung| {
-        let status = r.what.split(' ').next().and_then(|w| w.parse::<u16>().ok());
-        r.to == "us" && arrived(r) && r.what.contains(" INVITE") && status.is_some_and(|s| s >= 200)
-    };
-    let over = rungs.iter().find(is_final).map(|r| r.at);
-    let ring_ms = if taken.phone == "desk" { 8000 } else { 6000 };
-    let slack = std::time::Duration::from_millis(400);
-    let until = began + std::time::Duration::from_millis(ring_ms) + slack;
-    let until = provisional.map_or(until, |p| until.max(p.at + slack));
-    let stopped = [over, cancelled.map(|r| r.at)].into_iter().flatten().min();
-    // Lost in the weather: given up unheard, it may still ring until its answer is met with BYE.
-    let silent = provisional.is_none() || !wrong.fair;
-    wrong.unless(silent || stopped.is_some_and(|at| at <= until), legs, || {
-        format!("{} rang from {began:?} to {stopped:?}", taken.phone)
-    });
-}
-
-/// What we repeat by ourselves is repeated after T1, then twice as long each time, up to T2 where
-/// the RFC says so (RFC 3261 §13.3.1.4, §17.1.1.2, §17.1.2.2); no final is waited for beyond 64·T1.
-pub(crate) fn repeats(ids: &[&str], seen: &Seen<'_>, wrong: &mut Wrongs) {
-    for id in ids {
-        let mut sent: BTreeMap<&[u8], Vec<centralino::base::Mono>> = BTreeMap::new();
-        for rung in seen.rungs(id).iter().filter(|r| r.from == "us") {
-            if is(rung, "INVITE") || is(rung, "BYE") || is(rung, "200 INVITE") {
-                sent.entry(&rung.bytes).or_default().push(rung.at);
-            }
-        }
-        for (bytes, times) in sent {
-            let most = if bytes.starts_with(b"INVITE") { T1_64 } else { T2 };
-            let mut gap = T1;
-            for pair in times.windows(2) {
-                let took = pair[1].since(pair[0]);
-                let good = took >= gap && took <= gap + TICK;
-                wrong.unless(good, &[id], || format!("repeated after {took:?}, not {gap:?}"));
-                gap = (gap * 2).min(most);
-            }
-            let all = times.last().zip(times.first()).map(|(l, f)| l.since(*f));
-            wrong.unless(all < Some(T1_64), &[id], || format!("repeated for {all:?}"));
-        }
-    }
-}
-
 /// What a phone found wrong with us. In foul weather a request may be overtaken by the next one.
-fn noticed(phone: &str, report: &Report, faults: &Faults, legs: &[&str], wrong: &mut Wrongs) {
+pub(crate) fn noticed(
+    phone: &str,
+    report: &Report,
+    faults: &Faults,
+    seen: &Seen<'_>,
+    legs: &[&str],
+    wrong: &mut Wrongs,
+) {
+    let rungs = seen.rungs(&report.call_id);
     for noticed in &report.noticed {
         let by_weather = match noticed {
             Noticed::CSeqOrder(_)
             | Noticed::RtpTimestamp
             | Noticed::RtpUnwanted
             | Noticed::StrayResponse(_) => !wrong.fair || faults.everything_twice,
-            // An offer of ours that was lost with its dialog's end took a version with it.
-            Noticed::OriginVersion { .. } => !wrong.fair,
-            // Of two answers the one that came first counts, whichever was sent first.
-            Noticed::WrongTag(_) | Noticed::AckMissing(_) => {
-                !wrong.fair && faults.forked_answers > 0
-            }
+            // We counted up by one each time, and the phone did not get all of it, or not in order.
+            Noticed::OriginVersion { .. } => !wrong.fair && versions_count_up(rungs),
+            // The phone has another answer of its own for the call than we: what we ask in the dialog
+            // that we kept it refuses with 481, and takes the ACK of that for the fork's.
+            Noticed::WrongTag(_) | Noticed::AckMissing(481) => fork_won(rungs),
             _ => false,
         };
         wrong.unless(by_weather, legs, || format!("{phone} noticed {noticed:?}"));

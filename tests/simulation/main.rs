@@ -14,6 +14,7 @@
 mod agents;
 mod calls;
 mod dice;
+mod legs;
 mod run;
 mod seen;
 mod story;

@@ -1,14 +1,16 @@
 //! Running a story: the world is built, calls are placed, agents are set, and what must hold at any
 //! time is looked at on the way.
 
+use crate::legs::fork_won;
 use crate::story::{CALLED, CALLERS, Story, US};
 use centralino::base::Mono;
 use centralino::base::limits::T1_64;
 use centralino::router::AgentActivity;
 use centralino::sim::clock::Clock;
 use centralino::sim::{
-    Behaviour, CallNo, House, Phone, PhoneConfig, PlaceCall, Remains, Report, World,
+    Behaviour, CallNo, House, Phone, PhoneConfig, PlaceCall, Remains, Report, Rung, World,
 };
+use centralino::sip::Message;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -136,11 +138,9 @@ impl Run {
             }
             let phones: &[&str] = if name == "a7" { &["a7", "a8"] } else { &[name] };
             let talks = phones.iter().any(|p| self.talks(p, now));
-            // Of several answers we keep the one that comes first; the phone may hold another for its
-            // own, and cannot say then whether it talks.
-            let forked = phones.iter().any(|p| self.last_call_forked(p));
             let is_false = match agent.activity {
-                AgentActivity::Busy => !talks && !forked,
+                // A phone that lost to its own fork cannot say whether it talks.
+                AgentActivity::Busy => !talks && !phones.iter().any(|p| self.lost_to_its_fork(p)),
                 AgentActivity::Ringing => false,
                 AgentActivity::Ready
                 | AgentActivity::WrapUp
@@ -159,9 +159,18 @@ impl Run {
         }
     }
 
-    fn last_call_forked(&self, phone: &str) -> bool {
+    /// Whether of several answers of its last call we kept one that the phone does not hold for its own.
+    fn lost_to_its_fork(&self, phone: &str) -> bool {
         let reports = self.world.phone(phone).into_iter().flat_map(Phone::reports);
-        reports.last().is_some_and(|(_, report)| report.forks_ended != (0, 0))
+        let Some((_, report)) = reports.last().filter(|(_, r)| r.forks_ended != (0, 0)) else {
+            return false;
+        };
+        let of_leg = |rung: &&Rung| {
+            Message::scan(rung.bytes.clone())
+                .is_ok_and(|message| message.call_id() == report.call_id.as_bytes())
+        };
+        let rungs: Vec<&Rung> = self.world.ladder.rungs().iter().filter(of_leg).collect();
+        fork_won(&rungs)
     }
 
     fn talks(&self, phone: &str, now: Mono) -> bool {
