@@ -67,6 +67,7 @@ fn length(input: &Input) -> Option<usize> {
         | Input::Media(_)
         | Input::Router(_)
         | Input::Ports(_)
+        | Input::Recording(_)
         | Input::Drain
         | Input::EndAll
         | Input::Timeout => None,
