@@ -37,9 +37,13 @@ impl Call {
                 | dialog::Ending::Ours => EndedBy::System,
             };
             self.finish(by, cause, reason_of(ending, cause), turn);
-        } else {
-            self.other_leg_ended(no, before, cause, reason_of(ending, cause), turn);
+            return;
         }
+        self.note_retry_after(no, &ending, turn);
+        if self.goes_on(no, before, &ending, turn) {
+            return turn.note(self.key, Happened::OfferEnded { leg: no, cause });
+        }
+        self.other_leg_ended(no, before, cause, reason_of(ending, cause), turn);
     }
 
     /// A leg is gone for good: its agent is free, its transactions live on alone.

@@ -4,20 +4,21 @@
 //! The router decides who is rung and what a refusal means for agent and contact; here every offer
 //! that is taken up ends in exactly one `LegEnded` for its lease, whatever crosses.
 
+use super::failover::{self, Hop, Onward};
 use super::leg::{Leg, Role, State, take_port};
 use super::policy;
 use super::turn::{Out, Turn};
 use super::{Call, Stage};
-use crate::base::{Cause, LegKey, LegNo};
+use crate::base::{Cause, LegKey, LegNo, Mono};
 use crate::dialog::{Context, Dialog};
 use crate::ivr::{DialOutcome, Input as FlowInput, QueueOutcome};
 use crate::media;
 use crate::record::Happened;
 use crate::router;
-use crate::sip::Uri;
 use crate::sip::sdp::Direction;
-use crate::transport::{self, Flow};
+use crate::transport::Flow;
 use bytes::Bytes;
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -83,7 +84,23 @@ impl Call {
         if self.parties.may_not_go_on() {
             return Err(policy::TOO_MANY_HOPS);
         }
-        let flow = flow_towards(target, turn).ok_or(Cause::Unreachable)?;
+        let now = turn.cx.now;
+        let hops = failover::hops(target, &self.plan, turn.cx.peers, now.mono);
+        self.begin_hops(role, hops, name, now.after(ring), turn)
+    }
+
+    /// The same by the first of these addresses that we have a listener for.
+    pub(super) fn begin_hops(
+        &mut self,
+        role: Role,
+        mut hops: VecDeque<Hop>,
+        name: Arc<str>,
+        until: Mono,
+        turn: &mut Turn<'_, '_>,
+    ) -> Result<LegNo, Cause> {
+        let towards = |hop: Hop| flow_towards(&hop, turn).map(|flow| (hop.target, flow));
+        let (target, flow) =
+            std::iter::from_fn(|| hops.pop_front()).find_map(towards).ok_or(Cause::Unreachable)?;
         let no = self.legs.next_no().ok_or(Cause::Overload)?;
         let codecs = policy::codecs(&self.plan);
         let thread = self.legs.get(LegNo::CALLER).and_then(Leg::media_thread);
@@ -91,18 +108,20 @@ impl Call {
         let caller_codec = self.legs.get(LegNo::CALLER).and_then(|l| l.session.as_ref()?.codec());
         let offer = session.offer(Direction::SendRecv, caller_codec);
         let key = LegKey { call: self.key, leg: no };
-        let trusted = policy::is_trusted(&self.plan, flow.remote.ip());
-        let invite = self.parties.invite(target, flow, offer, trusted, turn.cx);
-        let policy = policy::towards(&self.plan, flow.remote.ip());
+        let trusted = policy::is_trusted(&self.plan, flow.remote);
+        let invite = self.parties.invite(&target, flow, offer, trusted, turn.cx);
+        let policy = policy::towards(&self.plan, flow.remote);
         let mut said = Vec::new();
         let cx = &mut *turn.cx;
         let mut context = Context { now: cx.now, mint: cx.mint, listeners: cx.listeners };
         let dialog = Dialog::outgoing(key, invite, policy, &mut context, &mut said);
-        let agent = match role {
-            Role::Agent { agent, .. } => Some(agent),
-            Role::Caller | Role::Target => None,
+        let (agent, name) = match role {
+            Role::Agent { agent, .. } => (Some(agent), name),
+            Role::Caller | Role::Target | Role::Left => (None, policy::host_of(&target)),
         };
-        let mut leg = Leg::new(key, role, dialog, Some(turn.cx.now.after(ring)));
+        let mut leg = Leg::new(key, role, dialog, Some(until));
+        let onward = Onward { name: name.clone(), remote: flow.remote, hops };
+        leg.onward = Some(Box::new(onward));
         let call_id = String::from_utf8_lossy(&leg.dialog_key.call_id).into_owned();
         leg.open(port, session, turn);
         self.legs.add(leg, turn);
@@ -134,13 +153,14 @@ impl Call {
             return;
         }
         leg.answered();
+        leg.note_answered(turn);
         leg.update_stream(Some(from), turn);
         match leg.role {
             Role::Agent { lease, .. } => {
                 turn.out.push(Out::Route(router::Input::Accepted { contact, lease }));
             }
             Role::Target => self.talk(no, turn),
-            Role::Caller => {}
+            Role::Caller | Role::Left => {}
         }
     }
 
@@ -206,12 +226,12 @@ impl Call {
                 turn.out.push(Out::Route(router::Input::Refused { contact, lease, cause }));
             }
             Role::Target => self.dial_over(DialOutcome::Failed(cause), turn),
-            Role::Caller => {}
+            Role::Caller | Role::Left => {}
         }
     }
 
     /// Early media of this leg is heard no more; what we play begins again.
-    fn silence_early_media(&mut self, no: LegNo, turn: &mut Turn<'_, '_>) {
+    pub(super) fn silence_early_media(&mut self, no: LegNo, turn: &mut Turn<'_, '_>) {
         let Some(leg) = self.legs.get_mut(no) else { return };
         leg.media(media::Command::Part { stream: leg.key }, turn);
         leg.close(turn);
@@ -257,11 +277,9 @@ impl Call {
     }
 }
 
-/// Where a target's INVITE goes: its literal address, from the listener that speaks its family and
-/// transport.
-fn flow_towards(target: &str, turn: &Turn<'_, '_>) -> Option<Flow> {
-    let uri = Uri::parse(target.as_bytes()).ok()?;
-    let (transport, remote) = transport::next_hop(&uri)?;
+/// How an INVITE gets there: from the listener that speaks the address's family and transport.
+fn flow_towards(hop: &Hop, turn: &Turn<'_, '_>) -> Option<Flow> {
+    let (transport, remote) = (hop.transport, hop.remote);
     let listener = turn.cx.listeners.towards(transport, remote)?;
     Some(Flow { listener, transport, remote, connection: None })
 }

@@ -4,6 +4,7 @@
 //! rest is the same for both directions.
 
 use super::digits::Twins;
+use super::failover::Onward;
 use super::negotiate::Session;
 use super::turn::{Out, Turn};
 use crate::base::{AgentId, Cause, LegKey, LegNo, Mono};
@@ -28,6 +29,8 @@ pub(super) enum Role {
     },
     /// A target that the flow dials.
     Target,
+    /// Nobody any more: it could not be reached, and another leg took over what it was for.
+    Left,
 }
 
 /// How far a leg is.
@@ -94,6 +97,8 @@ pub(super) struct Leg {
     pub(super) playing: Option<Playing>,
     /// Digits that came by one way and may come by the other.
     pub(super) twins: Twins,
+    /// Where else it may go while it is unanswered; none for the caller's.
+    pub(super) onward: Option<Box<Onward>>,
 }
 
 impl Leg {
@@ -114,6 +119,7 @@ impl Leg {
             acked: false,
             playing: None,
             twins: Twins::default(),
+            onward: None,
         }
     }
 
@@ -139,7 +145,7 @@ impl Leg {
     pub(super) fn lease(&self) -> Option<Lease> {
         match self.role {
             Role::Agent { lease, .. } => Some(lease),
-            Role::Caller | Role::Target => None,
+            Role::Caller | Role::Target | Role::Left => None,
         }
     }
 

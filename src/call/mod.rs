@@ -2,7 +2,7 @@
 //!
 //! A [`Call`] owns its legs and its `Stage`; each thing that can be done with a call is a file:
 //! `intake` reads the INVITE, `flow` drives the interpreter, `hunt` rings agents and targets,
-//! `ring` decides what the caller hears meanwhile, `bridge` joins two legs and carries hold across,
+//! `failover` takes the next address of one that cannot be reached (`peers`: which of them rest), `ring` decides what the caller hears meanwhile, `bridge` joins two legs and carries hold across,
 //! `digits` makes one digit of one press, `ending` ends legs and the call. This file only holds
 //! the state and hands each input to the file that it is for.
 
@@ -10,6 +10,7 @@ mod bridge;
 pub mod digits;
 mod direct;
 mod ending;
+mod failover;
 mod flow;
 mod hunt;
 mod intake;
@@ -17,6 +18,7 @@ mod leg;
 mod legs;
 mod log;
 pub mod negotiate;
+mod peers;
 mod policy;
 mod press;
 mod ring;
@@ -25,6 +27,7 @@ mod tests;
 mod turn;
 
 pub use intake::{Incoming, begin};
+pub use peers::Peers;
 pub use policy::MIN_SE;
 pub use turn::{Context, Input, Out};
 

@@ -1,6 +1,7 @@
 //! What crosses from the caller's leg to ours: who calls, whom, and the headers that the plan lets
 //! through (DLG-12, REAL-06). Nothing else does: every leg has its own Via, Contact, tags and route.
 
+use super::failover::trunk_at;
 use super::turn::Context;
 use crate::base::Cause;
 use crate::dialog::Policy;
@@ -15,7 +16,7 @@ use crate::transport::Flow;
 use bytes::Bytes;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::net::IpAddr;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -251,8 +252,8 @@ fn is_ours(name: &str) -> bool {
 }
 
 /// Whether this address is a trunk's that is told identities.
-pub(super) fn is_trusted(plan: &Plan, remote: IpAddr) -> bool {
-    plan.trunk_from(remote).is_some_and(|trunk| trunk.trusted)
+pub(super) fn is_trusted(plan: &Plan, remote: SocketAddr) -> bool {
+    trunk_at(plan, remote).is_some_and(|trunk| trunk.trusted)
 }
 
 /// Smallest session interval we take: RFC 4028 §5 wants no less.
@@ -276,8 +277,8 @@ pub(super) fn of_trunk(trunk: &Trunk) -> Policy {
 const FIRST_RESPONSE: Duration = Duration::from_secs(4);
 
 /// How a leg towards this address behaves: as its trunk says, if it is one's.
-pub(super) fn towards(plan: &Plan, remote: IpAddr) -> Policy {
-    match plan.trunk_from(remote) {
+pub(super) fn towards(plan: &Plan, remote: SocketAddr) -> Policy {
+    match trunk_at(plan, remote) {
         Some(trunk) => of_trunk(trunk),
         None => {
             Policy { min_se: MIN_SE, first_response: Some(FIRST_RESPONSE), ..Policy::default() }

@@ -1,5 +1,6 @@
 //! What a call is given for one turn, and what it says: the ordered list that the worker drains.
 
+use super::peers::Peers;
 use crate::base::{CallKey, LegKey, LegNo, Mint, Now};
 use crate::dialog::{self, DialogKey};
 use crate::media::{self, PortSupply, PromptBook};
@@ -17,6 +18,8 @@ pub struct Context<'a> {
     pub mint: &'a mut Mint,
     /// Our addresses by network.
     pub listeners: &'a Listeners,
+    /// Which peers rest.
+    pub peers: &'a mut Peers,
     /// Media ports lent to this worker.
     pub ports: &'a mut PortSupply,
     /// The prompts of the plan in force.

@@ -10,6 +10,7 @@ pub mod house;
 pub mod ladder;
 pub mod net;
 pub mod phone;
+pub mod tap;
 pub mod world;
 
 pub use clock::Clock;

@@ -8,6 +8,7 @@ use super::clock::Clock;
 use super::ladder::Ladder;
 use super::net::{Fate, Net, is_sip};
 use super::phone::{Action, Behaviour, CallNo, Input, Phone, PlaceCall, Report};
+use super::tap::Tap;
 use crate::base::{Mono, Now};
 use bytes::Bytes;
 use std::collections::{BTreeMap, BTreeSet};
@@ -80,6 +81,8 @@ pub struct World<S: Node = Nobody> {
     pub net: Net,
     /// Every SIP message that was sent.
     pub ladder: Ladder,
+    /// Where media was sent.
+    pub tap: Tap,
     clock: Clock,
     system: S,
     phones: Vec<Phone>,
@@ -110,6 +113,7 @@ impl<S: Node> World<S> {
         let mut world = World {
             net: Net::new(seed),
             ladder,
+            tap: Tap::default(),
             clock: Clock::default(),
             system,
             phones: Vec::new(),
@@ -295,6 +299,7 @@ impl<S: Node> World<S> {
         let now = self.clock.now().mono;
         for datagram in out.drain(..) {
             if !is_sip(&datagram.bytes) {
+                self.tap.add(now, &datagram);
                 self.net.send(now, datagram);
                 continue;
             }

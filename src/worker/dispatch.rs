@@ -207,6 +207,7 @@ impl Worker {
             now,
             mint: &mut self.mint,
             listeners: &self.listeners,
+            peers: &mut self.peers,
             ports: &mut self.ports,
             prompts: &self.prompts,
             loop_mark: &self.loop_mark,

@@ -103,6 +103,13 @@ impl House {
         self.tell_workers(|| worker::Input::EndAll, now, out);
     }
 
+    /// Tells every worker that nothing can be sent to this address over UDP (ICMP unreachable).
+    pub fn unreachable(&mut self, remote: SocketAddr, now: Now, out: &mut Vec<Datagram>) {
+        let listener = ListenerId(0);
+        let flow = Flow { listener, transport: Transport::Udp, remote, connection: None };
+        self.tell_workers(|| worker::Input::TransportFailed(flow), now, out);
+    }
+
     fn tell_workers(
         &mut self,
         input: impl Fn() -> worker::Input,

@@ -1,15 +1,18 @@
 //! Whole calls through the whole router: workers, router, media engines and record in memory, with
 //! phones that are not ours on both sides. Each test carries the id of the behaviour that it proves.
 
+mod by_hand;
 mod cancel;
 mod dialogs;
 mod direct_media;
 mod early;
 mod ending;
+mod failover;
 mod happy;
 mod identity;
 mod limits;
 mod media;
+mod moves;
 mod offers;
 mod probe;
 mod queue;

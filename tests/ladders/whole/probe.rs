@@ -104,6 +104,11 @@ impl Set {
         self.to_probe().split_off(before)
     }
 
+    /// Sends a request of the probe's without waiting for anything.
+    pub(crate) fn send_now(&mut self, request: &Request) {
+        self.send_whole(PROBE, request.text());
+    }
+
     /// The whole messages that came to the probe.
     pub(crate) fn to_probe(&self) -> Vec<String> {
         self.messages("us", "probe", "")
@@ -143,6 +148,49 @@ pub(crate) fn response(request: &str, status: &str, from: IpAddr, tag: &str, sdp
     }
     text.push_str(&format!("Content-Length: {}\r\n\r\n{sdp}", sdp.len()));
     text
+}
+
+/// A response inside a dialog: its To is the request's as it is. `more` are header lines.
+pub(crate) fn reply(request: &str, status: &str, from: IpAddr, more: &str, sdp: &str) -> String {
+    let text = response(request, status, from, "-", sdp).replacen(";tag=-", "", 1);
+    with_lines(&text, more)
+}
+
+/// A message with these header lines too.
+pub(crate) fn with_lines(message: &str, more: &str) -> String {
+    let more: String = more.lines().map(|line| line.trim().to_owned() + "\r\n").collect();
+    message.replacen("Contact:", &(more + "Contact:"), 1)
+}
+
+/// A request of the party that answered this INVITE of ours with this tag, in that dialog.
+pub(crate) fn of_callee(
+    invite: &str,
+    tag: &str,
+    line: (&str, u32),
+    contact: &str,
+    sdp: &str,
+) -> String {
+    let (method, cseq) = line;
+    let value = |name| header(invite, name).unwrap_or_default();
+    let at = contact.split('@').nth(1).and_then(|at| at.split([':', '>']).next()).unwrap_or("");
+    let sdp = sdp.lines().map(str::trim).collect::<Vec<_>>().join("\r\n");
+    let sdp = if sdp.is_empty() { sdp } else { sdp + "\r\n" };
+    let kind = if sdp.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
+    format!(
+        "{method} sip:10.0.0.9:5060 SIP/2.0\r\n\
+         Via: SIP/2.0/UDP {at}:5060;branch=z9hG4bK-{method}-{cseq}-{tag}\r\n\
+         Max-Forwards: 70\r\n\
+         From: {};tag={tag}\r\n\
+         To: {}\r\n\
+         Call-ID: {}\r\n\
+         CSeq: {cseq} {method}\r\n\
+         Contact: {contact}\r\n\
+         {kind}Content-Length: {}\r\n\r\n{sdp}",
+        value("To"),
+        value("From"),
+        value("Call-ID"),
+        sdp.len(),
+    )
 }
 
 /// The status of a response.
