@@ -250,3 +250,104 @@ fn a_leg_joined_to_another_leaves_the_first() {
     let ports: Vec<MediaPort> = out.iter().map(|s| s.port).collect();
     assert_eq!(ports, [port(2)]);
 }
+
+/// SDP-14: what is relayed between far ends of different packet times is cut as each asked: rows
+/// are the packet time wanted, the source's packets (number, timestamp, samples), and what goes out.
+#[test]
+fn sdp_14_relayed_audio_is_cut_as_the_far_end_asked() {
+    type Rows<'a> = &'a [(u16, u32, usize)];
+    let rows: [(&str, u8, Rows<'_>, Rows<'_>); 9] = [
+        (
+            "20 to 10",
+            10,
+            &[(1, 0, 160), (2, 160, 160)],
+            &[(0, 0, 80), (1, 80, 80), (2, 160, 80), (3, 240, 80)],
+        ),
+        (
+            "10 to 20",
+            20,
+            &[(1, 0, 80), (2, 80, 80), (3, 160, 80), (4, 240, 80)],
+            &[(0, 0, 160), (1, 160, 160)],
+        ),
+        (
+            "20 to 30",
+            30,
+            &[(1, 0, 160), (2, 160, 160), (3, 320, 160)],
+            &[(0, 0, 240), (1, 240, 240)],
+        ),
+        ("20 to 40", 40, &[(1, 0, 160), (2, 160, 160)], &[(0, 0, 320)]),
+        ("60 to 20", 20, &[(1, 0, 480)], &[(0, 0, 160), (1, 160, 160), (2, 320, 160)]),
+        (
+            "the same passes as it is",
+            20,
+            &[(1, 0, 160), (3, 320, 160)],
+            &[(0, 0, 160), (2, 320, 160)],
+        ),
+        // Half a packet is held when two are lost: it goes out short, and the numbers show the loss.
+        (
+            "a loss",
+            40,
+            &[(1, 0, 160), (2, 160, 160), (3, 320, 160), (8, 1120, 160), (9, 1280, 160)],
+            &[(0, 0, 320), (1, 320, 160), (4, 1120, 320)],
+        ),
+        (
+            "doubled and late",
+            40,
+            &[(1, 0, 160), (1, 0, 160), (3, 320, 160), (2, 160, 160), (4, 480, 160)],
+            &[(0, 0, 160), (1, 320, 320)],
+        ),
+        (
+            "back to the same",
+            20,
+            &[(1, 0, 80), (2, 80, 80), (3, 160, 160)],
+            &[(0, 0, 160), (1, 160, 160)],
+        ),
+    ];
+    for (what, ptime_ms, source, expected) in rows {
+        let mut bench = Bench::joined(spec(0), StreamSpec { ptime_ms, ..spec(1) });
+        bench.pass(100);
+        bench.rtp_to(1);
+        for (sequence, timestamp, samples) in source {
+            bench.pass(1);
+            bench.far_sends(0, audio(*sequence, *timestamp), &vec![0x11; *samples]);
+        }
+        let sent = bench.rtp_to(1);
+        let relayed: Vec<_> = sent.iter().filter(|s| s.rtp().payload[0] == 0x11).collect();
+        let first = relayed.first().map(|s| (s.rtp().sequence, s.rtp().timestamp)).unwrap();
+        let row = |s: &&Sent| {
+            let packet = s.rtp();
+            let sequence = packet.sequence.wrapping_sub(first.0);
+            (sequence, packet.timestamp.wrapping_sub(first.1), packet.payload.len())
+        };
+        let heard: Vec<_> = relayed.iter().map(row).collect();
+        assert_eq!(heard, expected, "{what}");
+        let markers: Vec<bool> = relayed.iter().map(|s| s.rtp().marker).collect();
+        assert!(markers[0] && markers[1..].iter().all(|marker| !marker), "{what}: {markers:?}");
+    }
+}
+
+/// SDP-14: a digit in the middle of what is being cut: what is held goes first, numbers stay in order.
+#[test]
+fn sdp_14_an_event_behind_half_a_packet() {
+    let events =
+        |number| StreamSpec { event_send: Some(101), event_receive: Some(101), ..spec(number) };
+    let mut bench = Bench::joined(events(0), StreamSpec { ptime_ms: 40, ..events(1) });
+    bench.pass(100);
+    bench.rtp_to(1);
+    bench.far_sends(0, audio(1, 0), &[0x11; 160]);
+    bench.far_sends(
+        0,
+        Header { payload_type: 101, marker: true, ..audio(2, 160) },
+        &[5, 10, 0, 160],
+    );
+    bench.far_sends(0, Header { payload_type: 101, ..audio(3, 160) }, &[5, 0x8a, 1, 64]);
+    bench.far_sends(0, audio(4, 480), &[0x11; 160]);
+    bench.far_sends(0, audio(5, 640), &[0x11; 160]);
+    let sent = bench.rtp_to(1);
+    let first = sent[0].rtp().sequence;
+    let row = |s: &Sent| {
+        (s.rtp().payload_type, s.rtp().sequence.wrapping_sub(first), s.rtp().payload.len())
+    };
+    let rows: Vec<_> = sent.iter().map(row).collect();
+    assert_eq!(rows, [(8, 0, 160), (101, 1, 4), (101, 2, 4), (8, 3, 320)]);
+}
