@@ -4,6 +4,7 @@
 //! agent's leg whose CANCEL or BYE nobody answers lingers without holding it up.
 
 use super::leg::{Role, State, Stream};
+use super::negotiate::Session;
 use super::turn::{Out, Turn};
 use super::{Call, Ending, Stage};
 use crate::base::{Cause, EndedBy, LegNo};
@@ -55,6 +56,10 @@ impl Call {
         }
         leg.state = State::Gone;
         leg.close(turn);
+        let odd = leg.session.as_ref().map_or(0, Session::oddities);
+        if odd > 0 {
+            turn.out.push(Out::Odd(odd));
+        }
         turn.out.push(Out::Transact(transaction::Input::Disown { owner: leg.key }));
         turn.out.push(Out::LegGone(leg.key, leg.dialog_key.clone()));
         if let Role::Agent { lease, .. } = leg.role {

@@ -54,6 +54,8 @@ pub enum Out {
     Route(router::Input),
     /// For the record.
     Record(record::Event),
+    /// So many descriptions of a leg broke a rule and were obeyed (SDP-06, REAL-08): for figures.
+    Odd(u32),
     /// A leg began: its requests are found by this key.
     LegBegan(LegKey, DialogKey),
     /// A leg is gone for good.

@@ -21,6 +21,9 @@ pub struct Figures {
     pub unmatched: u64,
     /// Answers to INVITEs that nobody waited for any more: acknowledged and ended.
     pub stray_answers: u64,
+    /// Session descriptions that broke a rule and were obeyed: changed under their old version, or a
+    /// second answer that differs from the first.
+    pub odd_descriptions: u64,
     /// Non-2xx finals that were never acknowledged.
     pub no_ack: u64,
 }

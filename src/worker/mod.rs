@@ -300,6 +300,7 @@ impl Worker {
             call::Out::Media(thread, command) => out.push(Output::Media(thread, command)),
             call::Out::Route(input) => out.push(Output::Route(input)),
             call::Out::Record(event) => out.push(Output::Record(event)),
+            call::Out::Odd(count) => self.figures.odd_descriptions += u64::from(count),
             call::Out::LegBegan(leg, dialog) => self.calls.add_dialog(leg, dialog),
             call::Out::LegGone(_, dialog) => self.calls.remove_dialog(&dialog),
             call::Out::Over => {

@@ -87,6 +87,10 @@ pub struct Session {
     agreed: Option<Agreed>,
     /// The far end changed content without a new version.
     pub same_version_changes: u32,
+    /// The far end answered one offer of ours in two ways, the later one counting.
+    pub changed_answers: u32,
+    /// The version of ours that was answered last.
+    answered: Option<u64>,
 }
 
 impl Session {
@@ -107,6 +111,8 @@ impl Session {
             heard: None,
             agreed: None,
             same_version_changes: 0,
+            changed_answers: 0,
+            answered: None,
         }
     }
 
@@ -222,6 +228,7 @@ impl Session {
         let answer = Sdp::parse(answer).map_err(|_| Unusable::Broken)?;
         let local = self.local.as_ref().ok_or(Unusable::Mismatch)?;
         let agreed = accept::read_answer(&answer, local)?;
+        self.note_answer(&answer);
         self.before = None;
         self.heard = Some(answer);
         Ok(self.agreed.insert(agreed))
@@ -270,6 +277,20 @@ impl Session {
         let whole = describe::with_origin(self.id, self.version, self.own.ip(), &body);
         self.said = body;
         Bytes::from(whole)
+    }
+
+    /// REAL-08: a 200 that says something else than the 183 before it is obeyed and counted.
+    fn note_answer(&mut self, answer: &Sdp) {
+        let again = self.answered.replace(self.version) == Some(self.version);
+        if again && self.heard.as_ref().is_some_and(|before| before.media != answer.media) {
+            self.changed_answers += 1;
+        }
+    }
+
+    /// Descriptions that broke a rule and were obeyed.
+    #[must_use]
+    pub fn oddities(&self) -> u32 {
+        self.same_version_changes.saturating_add(self.changed_answers)
     }
 
     /// SDP-06: the same version must mean the same content; phones that break this are obeyed and

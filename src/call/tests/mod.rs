@@ -342,6 +342,7 @@ impl Bench {
             Out::Media(_, command) => self.on_media(command),
             Out::Route(input) => self.on_route(input),
             Out::Record(event) => self.on_record(&event.what),
+            Out::Odd(_) => {}
             Out::LegBegan(leg, dialog) => {
                 self.dialogs.insert(dialog, leg);
             }

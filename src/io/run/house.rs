@@ -32,6 +32,8 @@ pub(super) struct Shown {
     pub(super) refused: AtomicU64,
     /// The same by trunk and reason, written when that figure moves.
     pub(super) refusals: Mutex<Refusals>,
+    /// Session descriptions that broke a rule and were obeyed.
+    pub(super) odd_descriptions: AtomicU64,
 }
 
 /// One worker's house.
@@ -136,6 +138,7 @@ impl House for Room {
             let refusals = worker.refusals().clone();
             *shown.refusals.lock().unwrap_or_else(PoisonError::into_inner) = refusals;
         }
+        shown.odd_descriptions.store(figures.odd_descriptions, Ordering::Relaxed);
     }
 
     fn next_deadline(&self) -> Option<Mono> {

@@ -129,6 +129,11 @@ impl Desk for Web {
                 self.count(|s| read(&s.strangers)),
             ),
             self.refused(),
+            counter(
+                "sip_odd_descriptions",
+                "Session descriptions that broke a rule and were obeyed",
+                self.count(|s| read(&s.odd_descriptions)),
+            ),
         ];
         render(&self.ledger.totals(), readings)
     }

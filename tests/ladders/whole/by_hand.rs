@@ -8,7 +8,7 @@ use centralino::sim::{Action, Behaviour, HouseConfig};
 use std::net::{IpAddr, Ipv4Addr};
 
 /// The desk's description, with media at this port.
-fn sdp_of_desk(port: u16, version: u8) -> String {
+pub(super) fn sdp_of_desk(port: u16, version: u8) -> String {
     format!(
         "v=0\no=- 7 {version} IN IP4 10.0.0.6\ns=-\nc=IN IP4 10.0.0.6\nt=0 0\n\
          m=audio {port} RTP/AVP 8\na=rtpmap:8 PCMA/8000"
@@ -16,18 +16,18 @@ fn sdp_of_desk(port: u16, version: u8) -> String {
 }
 
 /// The probe's offer with its media at this port.
-fn offer_at(port: u16) -> String {
+pub(super) fn offer_at(port: u16) -> String {
     OFFER.replace("40000", &port.to_string()).replace("o=- 1 1", &format!("o=- 1 {port}"))
 }
 
-const DESKS: &str = "<sip:desk@10.0.0.6:5060>";
+pub(super) const DESKS: &str = "<sip:desk@10.0.0.6:5060>";
 /// Nobody speaks SIP there but Bruno's phone, which knows of no call: 481.
 const MOVED: &str = "<sip:moved@10.0.0.3:5060>";
 
 /// Where the desk is that 300 leads to here: no phone lives there.
-const DESK: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 6));
+pub(super) const DESK: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 6));
 
-fn desk_set() -> Set {
+pub(super) fn desk_set() -> Set {
     let to_desk = "\"300\": { dial: \"sip:desk@10.0.0.6\", ring: 10s }";
     let plan = PLAN.replace("\"300\": { dial: \"sip:anna@10.0.0.2\", ring: 10s }", to_desk);
     let mut set = set_with(&HouseConfig { plan, ..config() }, idle(), idle());
@@ -42,7 +42,7 @@ fn last(set: &Set, from: &str, to: &str, what: &str) -> String {
 }
 
 /// A set with a desk that has no phone, called by the caller at 300; our INVITE to it.
-fn desk_by_hand(caller: Behaviour) -> (Set, String) {
+pub(super) fn desk_by_hand(caller: Behaviour) -> (Set, String) {
     let mut set = desk_set();
     set.call("300", caller);
     set.run(ms(5));
@@ -51,13 +51,13 @@ fn desk_by_hand(caller: Behaviour) -> (Set, String) {
 }
 
 /// The desk's 200 and 4 ms.
-fn desk_answers(set: &mut Set, invite: &str) {
+pub(super) fn desk_answers(set: &mut Set, invite: &str) {
     set.send_whole(DESK, response(invite, "200 OK", DESK, "a", &sdp_of_desk(45_000, 1)));
     set.run(ms(4));
 }
 
 /// The desk's 200 to the last request of this method.
-fn desk_says_ok(set: &mut Set, method: &str, more: &str, sdp: &str) {
+pub(super) fn desk_says_ok(set: &mut Set, method: &str, more: &str, sdp: &str) {
     let request = last(set, "us", "desk", method);
     set.send_whole(DESK, reply(&request, "200 OK", DESK, more, sdp));
     set.run(ms(4));
@@ -136,7 +136,7 @@ fn prk_02_reliable_1xx_are_pracked_in_order_in_each_dialog() {
 
 /// A call of the probe's that the desk has answered; the probe's INVITE, our 200 to it, our
 /// INVITE to the desk.
-fn both_by_hand(headers: &[&str]) -> (Set, Request, String, String) {
+pub(super) fn both_by_hand(headers: &[&str]) -> (Set, Request, String, String) {
     let mut set = desk_set();
     let request = headers.iter().fold(Request::invite("300"), |r, header| r.with(header));
     set.probe(&request);
@@ -148,7 +148,7 @@ fn both_by_hand(headers: &[&str]) -> (Set, Request, String, String) {
     (set, request, answer, invite)
 }
 
-const ANSWERED: &str = "
+pub(super) const ANSWERED: &str = "
     probe -> us INVITE (sdp)
     us -> desk INVITE (sdp)
     desk -> us 200 INVITE (sdp)
