@@ -68,7 +68,7 @@ pub(super) fn desk_says_ok(set: &mut Set, method: &str, more: &str, sdp: &str) {
 #[test]
 fn prk_02_reliable_1xx_are_pracked_in_order_in_each_dialog() {
     let (mut set, invite) = desk_by_hand(Behaviour::default());
-    let mut ring = |set: &mut Set, status: &str, rseq: u32, tag: &str, sdp: &str| {
+    let ring = |set: &mut Set, status: &str, rseq: u32, tag: &str, sdp: &str| {
         let text = response(&invite, status, DESK, tag, sdp);
         let text = with_lines(&text, &format!("Require: 100rel\nRSeq: {rseq}"));
         set.send_whole(DESK, text);
