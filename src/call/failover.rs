@@ -182,3 +182,27 @@ impl Leg {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TGT-02: the target's user at a peer's address: what says where to go is the peer's.
+    #[test]
+    fn tgt_02_a_target_aimed_at_a_peer() {
+        for (target, peer, expected) in [
+            ("sip:+39055@10.0.0.2", "sip:10.0.0.3", "sip:+39055@10.0.0.3"),
+            (
+                "sip:+39055@10.0.0.2;user=phone;Transport=udp",
+                "sip:10.0.0.3:5080;transport=tcp",
+                "sip:+39055@10.0.0.3:5080;user=phone;transport=tcp",
+            ),
+            ("sip:a;x=y@far;maddr=10.1.1.1", "sip:gw@10.0.0.3;lr", "sip:a;x=y@10.0.0.3;lr"),
+            ("sip:%23100@far", "sip:[2001:db8::1]:5070", "sip:%23100@[2001:db8::1]:5070"),
+            ("sip:far", "sip:10.0.0.3", "sip:10.0.0.3"),
+        ] {
+            let uri = Uri::parse(target.as_bytes()).unwrap();
+            assert_eq!(aimed_at(&uri, peer).as_deref(), Some(expected), "{target} {peer}");
+        }
+    }
+}

@@ -6,6 +6,7 @@
 //! | the far leg says | caller not answered, nothing of ours plays | caller not answered, ours plays | caller answered |
 //! | --- | --- | --- | --- |
 //! | 180 without SDP | 180 is passed on: the caller's own phone makes the ring-back | nothing: ours goes on | queue: ours goes on; dial: we play ring-back |
+//! | 180 without SDP, early media was open before (a prompt, another target) | dial: we play ring-back | nothing: ours goes on | as above |
 //! | 183 without SDP | nothing | nothing | nothing |
 //! | 180 or 183 with SDP | passed on with our SDP, early media is joined | ours stops, early media is joined | ours stops, early media is joined |
 //! | 180 without SDP after one with | nothing: early media goes on | the same | the same |
@@ -114,6 +115,13 @@ impl Call {
     fn hear_ringing(&mut self, turn: &mut Turn<'_, '_>) {
         let answered = self.caller_answered();
         match (&self.stage, answered) {
+            // Its phone makes no ring-back any more where early media was opened.
+            (Stage::Dialling, false) if self.caller_hears() => {
+                let silent = self.legs.get(LegNo::CALLER).is_some_and(|l| l.playing.is_none());
+                if silent {
+                    self.play_ring_back(turn);
+                }
+            }
             (Stage::Queued(_) | Stage::Dialling, false) => self.ring_caller(turn),
             (Stage::Dialling, true) => self.play_ring_back(turn),
             (Stage::Queued(_), true) => {

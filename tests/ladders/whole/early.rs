@@ -91,6 +91,38 @@ fn real_07_early_media_then_bare_180() {
     assert_eq!(bare.world.ladder.count("us", "caller", "18"), 0, "{}", bare.world.ladder);
 }
 
+/// REAL-07: behind an early prompt the caller's phone makes no ring-back any more: we do.
+#[test]
+fn real_07_ring_back_behind_an_early_prompt() {
+    let flow = "flows:\n  told: { tell: { play: sorry, early: true, next: call }, call: { dial: \"sip:anna@10.0.0.2\" } }\n";
+    let plan = PLAN.replace("numbers:\n", "numbers:\n  \"720\": told\n").replace("flows:\n", flow);
+    let config = centralino::sim::HouseConfig { plan, ..config() };
+    let mut set = set_with(&config, Behaviour::answering(Answer::After(s(3))), idle());
+    set.call("720", Behaviour::default().talking(s(2)));
+    set.finish();
+    set.assert_ladder(
+        "caller -> us INVITE (sdp)
+         us -> caller 183 INVITE (sdp)
+         us -> anna INVITE (sdp)
+         anna -> us 180 INVITE
+         anna -> us 200 INVITE (sdp)
+         us -> anna ACK
+         us -> caller 200 INVITE (sdp)
+         caller -> us ACK
+         caller -> us BYE
+         us -> caller 200 BYE
+         us -> anna BYE
+         anna -> us 200 BYE",
+    );
+    let caller = set.saw("caller");
+    assert!(
+        caller.heard(SORRY_HZ) && caller.heard_for(RING_BACK_HZ) > ms(700),
+        "{:?}",
+        caller.tones
+    );
+    assert!(caller.heard_for(ANNA_HZ) > ms(1_500), "{:?}", caller.tones);
+}
+
 /// REAL-08: the 200's SDP differs from the 183's under the same tag: the 200's counts.
 #[test]
 fn real_08_the_200_says_something_else_than_the_183() {

@@ -312,6 +312,40 @@ fn tgt_02_a_cancel_at_the_second_address() {
     );
 }
 
+/// TGT-02: a peer that let early media be heard before its 503: the next one is heard all the same.
+#[test]
+fn tgt_02_a_503_behind_early_media() {
+    let anna = Behaviour {
+        ringing: centralino::sim::phone::Ringing::EarlyMedia,
+        ..Behaviour::answering(Answer::Refuse { after: s(2), status: 503, headers: Vec::new() })
+    };
+    let mut set = set_with(&with_peers(""), anna, Behaviour::default());
+    set.call("310", Behaviour::default().talking(s(3)));
+    set.finish();
+    set.assert_ladder(
+        "caller -> us INVITE (sdp)
+         us -> anna INVITE (sdp)
+         anna -> us 183 INVITE (sdp)
+         us -> caller 183 INVITE (sdp)
+         @2.002 anna -> us 503 INVITE
+         us -> anna ACK
+         us -> bruno INVITE (sdp)
+         bruno -> us 180 INVITE
+         bruno -> us 200 INVITE (sdp)
+         us -> bruno ACK
+         us -> caller 200 INVITE (sdp)
+         caller -> us ACK
+         caller -> us BYE
+         us -> caller 200 BYE
+         us -> bruno BYE
+         bruno -> us 200 BYE",
+    );
+    let caller = set.saw("caller");
+    assert!(caller.heard_for(ANNA_HZ) > ms(1_500) && caller.heard_for(BRUNO_HZ) > ms(2_500));
+    assert!(caller.heard(RING_BACK_HZ), "between the two: {:?}", caller.tones);
+    assert!(set.saw("bruno").heard_for(CALLER_HZ) > ms(2_500));
+}
+
 /// TGT-02: the ring time is the offer's, not each address's.
 #[test]
 fn tgt_02_the_ring_time_goes_on() {
