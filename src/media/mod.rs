@@ -4,7 +4,7 @@
 //! commands and time, and gives packets and events. The sockets and threads are in `io/media`.
 //!
 //! A packet's way: [`Engine::handle_packet`] → `receive` (known payload type? `latch`: the right
-//! source? `quality`, `dtmf`) → the joined stream's `carry` (`relay`, `repack`, `g711`) → [`Sink::send`].
+//! source? `quality`, `dtmf`) → the joined stream's `carry` (`relay`, `g711`) → [`Sink::send`].
 //! What we say ourselves: [`Engine::tick`] → `stream` → `player`, `dtmf` or silence, stamped by
 //! `outbound`. Reports: `rtcp`, `report`.
 
@@ -19,7 +19,6 @@ pub mod prompt;
 mod quality;
 mod receive;
 mod relay;
-mod repack;
 mod report;
 mod rtcp;
 mod rtp;

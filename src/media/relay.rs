@@ -143,18 +143,6 @@ impl Relay {
         })
     }
 
-    /// How far a packet is ahead of the newest one.
-    pub(crate) fn step(&self, packet: &Packet<'_>) -> i16 {
-        packet.sequence.wrapping_sub(self.highest) as i16
-    }
-
-    /// The packet behind this one gets that number; what is older than it is not carried on.
-    pub(crate) fn renumber(&mut self, sequence: u16, next: u16) {
-        let behind = sequence.wrapping_add(1);
-        self.sequence_offset = next.wrapping_sub(behind);
-        self.first_sequence = behind;
-    }
-
     /// A packet that the other leg cannot take: the numbers close up over it, so that it does not
     /// look lost there.
     pub(crate) fn leave_out(&mut self, packet: &Packet<'_>) {

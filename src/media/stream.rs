@@ -14,7 +14,6 @@ use crate::media::player::Playing;
 use crate::media::quality::Quality;
 use crate::media::receive::Carried;
 use crate::media::relay::{Extent, Place, Relay};
-use crate::media::repack::{Repack, Route};
 use crate::media::rtcp::Reporter;
 use crate::media::rtp::{Header, Packet, Wire};
 use crate::media::{
@@ -27,7 +26,7 @@ use std::time::Duration;
 /// Packet times we send, milliseconds (SDP-14).
 const PTIME_MS: std::ops::RangeInclusive<u8> = 10..=60;
 /// Samples in a millisecond.
-pub(crate) const PER_MS: u16 = 8;
+const PER_MS: u16 = 8;
 /// Packets later than this are not sent in a burst: the time is skipped, the audio is not.
 const MAX_LAG: Duration = Duration::from_millis(100);
 
@@ -70,8 +69,6 @@ pub(crate) struct Stream {
     pub(crate) out: Outbound,
     pub(crate) feed: Feed,
     pub(crate) playing: Option<Playing>,
-    /// What is held of the joined leg's audio where packet times differ; none until they do.
-    pub(crate) repack: Option<Box<Repack>>,
     pub(crate) digits: EventSender,
     /// A new spurt begins with the next packet of ours.
     marker_due: bool,
@@ -106,7 +103,6 @@ impl Stream {
             out: Outbound::new(mint, now),
             feed: Feed::Mute,
             playing: None,
-            repack: None,
             digits: EventSender::default(),
             marker_due: true,
             lively_until: now + LIVELY,
@@ -257,7 +253,7 @@ impl Stream {
         }
     }
 
-    pub(crate) fn ptime_ms(&self) -> u8 {
+    fn ptime_ms(&self) -> u8 {
         self.spec.ptime_ms.clamp(*PTIME_MS.start(), *PTIME_MS.end())
     }
 
@@ -326,14 +322,6 @@ impl Stream {
             return;
         }
         let len = packet.payload.len();
-        let route = Route { codec, payload_type: audio_type, to };
-        match carried {
-            Carried::Audio(from) if self.must_repack(len) => {
-                return self.carry_anew(packet, from, route, now, wire, sink);
-            }
-            Carried::Audio(_) => {}
-            Carried::Noise | Carried::Event { .. } => self.flush_held(packet, route, wire, sink),
-        }
         let (payload_type, extent) = match carried {
             Carried::Audio(_) if len == 0 => (None, Extent::Audio(0)),
             Carried::Audio(_) => (Some(audio_type), Extent::Audio(len as u32)),
@@ -359,12 +347,7 @@ impl Stream {
         self.emit(payload_type, place, len, to, wire, sink);
     }
 
-    pub(crate) fn relay_place(
-        &mut self,
-        packet: &Packet<'_>,
-        extent: Extent,
-        now: Mono,
-    ) -> Option<Place> {
+    fn relay_place(&mut self, packet: &Packet<'_>, extent: Extent, now: Mono) -> Option<Place> {
         match &mut self.feed {
             Feed::Relay(relay) if relay.follows(packet, extent, now) => {
                 relay.place(packet, extent, now)
@@ -372,15 +355,13 @@ impl Stream {
             Feed::Relay(_) | Feed::Own { .. } | Feed::Mute => {
                 let mut relay = Relay::begin(&self.out, packet, extent, now)?;
                 let place = relay.place(packet, extent, now);
-                // What is held belongs to another run.
-                self.repack = None;
                 self.feed = Feed::Relay(relay);
                 place
             }
         }
     }
 
-    pub(crate) fn emit(
+    fn emit(
         &mut self,
         payload_type: u8,
         place: Place,
