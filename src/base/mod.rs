@@ -7,6 +7,8 @@ pub mod cause;
 pub mod ids;
 pub mod limits;
 pub mod mint;
+#[cfg(test)]
+pub(crate) mod pairs;
 pub mod time;
 pub mod wheel;
 
