@@ -27,6 +27,9 @@ impl Call {
         for other in others {
             self.end_leg(other, Cause::CompletedElsewhere, None, turn);
         }
+        if let Some(leg) = self.legs.get_mut(no) {
+            leg.joined = true;
+        }
         let b = LegKey { call: self.key, leg: no };
         if let Some(caller) = self.legs.get_mut(LegNo::CALLER) {
             caller.stop_playing(turn);
@@ -218,14 +221,14 @@ impl Call {
         turn: &mut Turn<'_, '_>,
     ) {
         let joined = matches!(self.stage, Stage::Talking(with) if with == no);
+        if !joined {
+            turn.note(self.key, Happened::OfferEnded { leg: no, cause });
+            return self.silence_early_media(no, turn);
+        }
         let Some(leg) = self.legs.get_mut(no) else { return };
         let role = leg.role.clone();
         leg.media(media::Command::Part { stream: leg.key }, turn);
         leg.close(turn);
-        if !joined {
-            turn.note(self.key, Happened::OfferEnded { leg: no, cause });
-            return;
-        }
         let by = if cause == Cause::NormalClearing { EndedBy::Agent } else { EndedBy::System };
         self.hung_up = Some((by, cause, reason));
         // The music of a hold ends with it; `come_home` ends the hold itself.

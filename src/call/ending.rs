@@ -139,14 +139,12 @@ impl Call {
         if !leg.is_alive() {
             return;
         }
-        let was_offer = no != LegNo::CALLER && !leg.is_answered();
+        let was_offer = no != LegNo::CALLER && !leg.joined;
         leg.state = State::Ending(cause);
-        let happened = if was_offer {
-            Happened::OfferEnded { leg: no, cause }
-        } else {
-            Happened::LegEnded { leg: no, cause }
-        };
-        turn.note(self.key, happened);
+        turn.note(self.key, Happened::LegEnded { leg: no, cause });
+        if was_offer {
+            turn.note(self.key, Happened::OfferEnded { leg: no, cause });
+        }
         let reason = reason.or_else(|| Some(q850_reason(cause)));
         self.legs.command(no, Command::End { status, reason }, turn);
     }

@@ -165,9 +165,11 @@ impl Call {
     }
 
     fn on_granted(&mut self, lease: router::Lease, turn: &mut Turn<'_, '_>) {
-        let leg = self.legs.iter().find(|l| l.lease() == Some(lease)).map(|l| (l.no(), l.state));
-        match leg {
-            Some((no, State::Answered)) if !self.is_over() => self.talk(no, turn),
+        let leg = self.legs.iter().find(|l| l.lease() == Some(lease));
+        match leg.map(|l| (l.no(), l.state, l.joined)) {
+            // Said twice.
+            Some((_, _, true)) => {}
+            Some((no, State::Answered, false)) if !self.is_over() => self.talk(no, turn),
             // The agent hung up before the grant came, and LegEnded is on its way. The router has
             // taken the caller out of its queue: a caller who still waits goes back to it.
             Some(_) | None => self.post_contact(turn),
@@ -176,10 +178,10 @@ impl Call {
 
     /// CANCEL, or BYE if the answer crossed. For a leg that is gone already the router has been told.
     fn on_revoke(&mut self, lease: router::Lease, turn: &mut Turn<'_, '_>) {
-        let leg = self.legs.iter().find(|l| l.lease() == Some(lease)).map(Leg::no);
+        let leg = self.legs.iter().find(|l| l.lease() == Some(lease));
         // A leg that was granted is nobody's to revoke.
-        let joined = |no: &LegNo| matches!(self.stage, Stage::Talking(with) if with == *no);
-        if let Some(no) = leg.filter(|no| !joined(no)) {
+        let offered = leg.filter(|leg| !leg.joined);
+        if let Some(no) = offered.map(Leg::no) {
             self.end_leg(no, Cause::CompletedElsewhere, None, turn);
             self.silence_early_media(no, turn);
         }
@@ -191,6 +193,14 @@ impl Call {
         }
         self.stage = Stage::Flow;
         turn.note(self.key, Happened::Dequeued { why: "overflow" });
+        // The router revokes an offer before it gives the contact back. Were one still out, its
+        // phone would ring for a caller who is elsewhere.
+        let ours = |leg: &&Leg| leg.no() != LegNo::CALLER && leg.is_alive();
+        let ours: Vec<LegNo> = self.legs.iter().filter(ours).map(Leg::no).collect();
+        for no in ours {
+            self.end_leg(no, Cause::CompletedElsewhere, None, turn);
+            self.silence_early_media(no, turn);
+        }
         if let Some(caller) = self.legs.get_mut(LegNo::CALLER) {
             caller.stop_playing(turn);
         }

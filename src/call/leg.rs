@@ -92,6 +92,8 @@ pub(super) struct Leg {
     pub(super) asked: Direction,
     /// The far end holds us.
     pub(super) holds: bool,
+    /// It was joined with the caller: no offer any more.
+    pub(super) joined: bool,
     /// Our 2xx was acknowledged; of a leg of ours: never asked.
     pub(super) acked: bool,
     pub(super) playing: Option<Playing>,
@@ -116,6 +118,7 @@ impl Leg {
             want: Direction::SendRecv,
             asked: Direction::SendRecv,
             holds: false,
+            joined: false,
             acked: false,
             playing: None,
             twins: Twins::default(),

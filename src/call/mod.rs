@@ -137,7 +137,7 @@ pub struct Call {
     hung_up: Option<(EndedBy, Cause, Option<Box<str>>)>,
     /// Which leg's event met which stage, for the table of pairs in the tests.
     #[cfg(test)]
-    seen: Vec<(&'static str, LegNo, String)>,
+    seen: Vec<(&'static str, LegNo, &'static str)>,
 }
 
 /// How many events one input may set off before the call is held to be mad and ended.

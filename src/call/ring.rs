@@ -9,6 +9,7 @@
 //! | 180 without SDP, early media was open before (a prompt, another target) | dial: we play ring-back | nothing: ours goes on | as above |
 //! | 183 without SDP | nothing | nothing | nothing |
 //! | 180 or 183 with SDP | passed on with our SDP, early media is joined | ours stops, early media is joined | ours stops, early media is joined |
+//! | the same, and the caller's INVITE had no offer | 180 if it had none: it cannot hear early media | – | as above |
 //! | 180 without SDP after one with | nothing: early media goes on | the same | the same |
 //! | several early dialogs with SDP | the one that spoke last is heard | the same | the same |
 //! | it fails after early media | parted; the queue's treatment begins again | the same | the same, ring-back for the next target |
@@ -76,7 +77,9 @@ impl Call {
         if self.is_over() {
             return;
         }
-        self.show_early_media(status, turn);
+        if !self.show_early_media(status, turn) {
+            return self.ring_caller(turn);
+        }
         if let Some(caller) = self.legs.get_mut(LegNo::CALLER) {
             caller.stop_playing(turn);
             let join = media::Command::Join {

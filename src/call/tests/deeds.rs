@@ -3,6 +3,8 @@
 use super::phones::sdp;
 use super::{Bench, secs};
 use crate::call::Input;
+use crate::call::turn::Turn;
+use crate::dialog;
 use crate::media::{self, Digit, PlayEnd, PlayId};
 use crate::router::{self, Output, OverflowReason};
 use crate::sip::Method;
@@ -25,7 +27,7 @@ pub(super) const DEEDS: &[&str] = &[
     "a answers",
     "a refuses",
     "a has lost the dialog",
-    "a is silent",
+    "a sends nonsense",
     "b rings",
     "b sends early media",
     "b answers",
@@ -40,9 +42,10 @@ pub(super) const DEEDS: &[&str] = &[
     "b asks for an offer",
     "b updates",
     "b refuses",
+    "b acks with an answer",
+    "b sends nonsense",
     "b has lost the dialog",
     "b ends",
-    "b is silent",
     "media hears a digit of a",
     "media hears a digit of b",
     "media is done with a",
@@ -58,6 +61,7 @@ pub(super) const DEEDS: &[&str] = &[
     "router gives back",
     "router decides",
     "time passes",
+    "nobody speaks",
     "drained",
 ];
 
@@ -81,6 +85,7 @@ impl Bench {
                 self.advance(secs(11));
                 self.tell(Input::Timeout);
             }
+            "nobody speaks" => self.advance(secs(33)),
             "drained" => self.tell(Input::Drain),
             _ => panic!("{name}"),
         }
@@ -93,7 +98,9 @@ impl Bench {
         let talk = |version| sdp(version, "sendrecv", "8 0");
         match what {
             "acks" => self.ack(""),
-            "acks with an answer" => self.ack(&talk(1)),
+            "acks with an answer" if who == 'a' => self.ack(&talk(1)),
+            "acks with an answer" => self.ack_again(who, &talk(1)),
+            "sends nonsense" => self.nonsense(who),
             "cancels" => self.cancel(),
             "hangs up" => self.request(who, "BYE", "", ""),
             "sends INFO" => self.request(who, "INFO", RELAY, "Signal=5\r\n"),
@@ -111,10 +118,6 @@ impl Bench {
             "has lost the dialog" => {
                 self.answer(who, invite, 481, "", "") || self.answer(who, Method::Info, 481, "", "")
             }
-            "is silent" => {
-                self.advance(secs(33));
-                true
-            }
             "rings" => self.answer(who, invite, 180, "", ""),
             "sends early media" => self.answer(who, invite, 183, "", &talk(5)),
             "is busy" => self.answer(who, invite, 486, "", ""),
@@ -124,13 +127,25 @@ impl Bench {
                 self.pump();
                 true
             }
-            "ends" => {
-                self.answer(who, Method::Bye, 200, "", "")
-                    || (self.answer(who, Method::Cancel, 200, "", "")
-                        && self.answer(who, invite, 487, "", ""))
-            }
+            "ends" => self.answer(who, Method::Bye, 200, "", "") || self.obey_cancel(who),
             _ => panic!("{what}"),
         }
+    }
+
+    /// A dialog drops what fits none of its states, and says so.
+    fn nonsense(&mut self, who: char) -> bool {
+        let no = self.leg_no(who);
+        if self.over || !self.dialogs.values().any(|leg| leg.leg == no) {
+            return false;
+        }
+        self.turn(|call, cx, out| {
+            let mut turn = Turn { cx, out };
+            let told = dialog::Output::Event(dialog::Event::Ignored("nonsense"));
+            call.legs.hand_on(no, vec![told], &mut turn);
+            call.settle(&mut turn);
+        });
+        self.pump();
+        true
     }
 
     fn media(&mut self, what: &str) -> bool {

@@ -33,7 +33,8 @@ impl Bench {
             (Some(status), Method::Invite) => status.to_string(),
             (Some(status), method) => format!("{status}/{method}"),
         };
-        if name == "100" {
+        let again = self.got.iter().any(|(to, m, _)| *to == who && m.raw() == message.raw());
+        if name == "100" || again {
             return;
         }
         let with = if message.sdp().is_some() { "+sdp" } else { "" };
@@ -136,6 +137,18 @@ impl Bench {
         self.numbered('a', "ACK", 1, "", body)
     }
 
+    /// A phone acknowledges the last 2xx to a re-INVITE of its own.
+    pub(super) fn ack_again(&mut self, who: char, body: &str) -> bool {
+        let answered = |m: &&Message| {
+            m.status() == Some(200)
+                && m.cseq().is_ok_and(|cseq| cseq.method == Method::Invite && cseq.number > 100)
+        };
+        let Some(response) = self.messages(who).rfind(answered) else { return false };
+        let cseq = response.cseq().unwrap().number;
+        self.mark(who, |m| m.status() == Some(200) && m.cseq().unwrap().number == cseq);
+        self.numbered(who, "ACK", cseq, "", body)
+    }
+
     /// A phone answers what it got last and has not answered, of this method. Whether it could.
     pub(super) fn answer(
         &mut self,
@@ -155,6 +168,21 @@ impl Bench {
             self.mark(who, |m| m.method() == Some(method) && m.cseq().unwrap().number == cseq);
         }
         self.respond(who, &request, status, extra, body);
+        true
+    }
+
+    /// A phone obeys the last CANCEL that it got: 200 to it, 487 to its INVITE.
+    pub(super) fn obey_cancel(&mut self, who: char) -> bool {
+        let asked = |(to, m, done): &&(char, Message, bool)| {
+            *to == who && !done && m.method() == Some(Method::Cancel)
+        };
+        let Some((_, cancel, _)) = self.got.iter().rfind(asked).cloned() else { return false };
+        let begins =
+            |m: &&Message| m.method() == Some(Method::Invite) && m.call_id() == cancel.call_id();
+        let invite = self.messages(who).find(begins).cloned().unwrap();
+        self.mark(who, |m| m.call_id() == cancel.call_id());
+        self.respond(who, &cancel, 200, "", "");
+        self.respond(who, &invite, 487, "", "");
         true
     }
 

@@ -5,6 +5,8 @@ use super::deeds::DEEDS;
 use super::phones::Caller;
 use super::places::{PLACES, at};
 use super::{Bench, Offered, secs};
+use crate::base::LegNo;
+use std::collections::BTreeSet;
 
 /// Longest that a call may outlive its phones: a leg that never says a word to our INVITE, and
 /// one that then does not answer our CANCEL or BYE, at 64·T1 each.
@@ -49,6 +51,17 @@ impl Bench {
         self.hold(self.over, || format!("{stage} is not over"));
         let records = self.records;
         self.hold(records == 1, || format!("{records} records"));
+        // Every leg has ended for the record too, and every offer came to something, once.
+        let legs: BTreeSet<LegNo> = self.told.iter().map(|(leg, _)| *leg).collect();
+        for leg in legs {
+            let times = |what| self.told.iter().filter(|told| **told == (leg, what)).count();
+            let (offered, joined) = (times("Offered"), times("Joined"));
+            let (offers_ended, ended) = (times("OfferEnded"), times("LegEnded"));
+            let whole = ended == 1 && offered == joined + offers_ended && offered <= 1;
+            self.hold(whole, || {
+                format!("{leg:?}: {offered} offered, {joined} joined, {offers_ended} came to nothing, {ended} ended")
+            });
+        }
         for Offered { lease, ended } in self.offers.clone() {
             self.hold(ended == 1, || format!("{lease:?} has ended {ended} times"));
         }

@@ -5,6 +5,7 @@ use super::places::at;
 use super::{Bench, secs};
 use crate::base::limits;
 use crate::sip::Method;
+use std::sync::Arc;
 
 /// The directions that we wrote to the caller in re-INVITEs.
 fn shown(bench: &Bench) -> Vec<String> {
@@ -51,7 +52,7 @@ fn a_caller_whose_legs_are_used_up_leaves_the_queue() {
     assert!(bench.deed("router offers"));
     let effect = bench.effect();
     assert!(
-        effect.starts_with("Flow, ?Refused overload, ?LegEnded, ?Gone, #Dequeued(overflow)"),
+        effect.starts_with("Flow, ?Refused overload, ?LegEnded, ?Gone, #Dequeued overflow"),
         "{effect}"
     );
 }
@@ -73,6 +74,51 @@ fn sdp_05_a_hold_ends_with_the_talk() {
     assert_eq!(shown(&bench), ["a=sendonly", "a=sendrecv"]);
 }
 
+/// MED-10 with hold music: the music of an agent who hangs up while holding does not go on, neither
+/// beside the next target's ringing nor for ever.
+#[test]
+fn a_holds_music_ends_with_the_talk() {
+    let mut bench = Bench::new();
+    let music = bench.plan.script.prompt("music").map(|prompt| prompt.id);
+    assert!(music.is_some());
+    Arc::make_mut(&mut bench.plan).media.hold_music = music;
+    bench.call("900", &sdp(1, "sendrecv", "8 0"));
+    for deed in ["a acks", "router offers", "b answers", "router grants", "b holds"] {
+        assert!(bench.deed(deed));
+    }
+    let caller = bench.leg_key('a');
+    assert!(bench.streams[&caller].is_some(), "the hold's music plays");
+    assert!(bench.deed("b hangs up"));
+    assert_eq!(bench.stage(), "Dialling");
+    assert_eq!(bench.streams[&caller], None);
+    assert!(bench.deed("b answers"));
+    assert_eq!(bench.stage(), "Talking");
+}
+
+/// A Revoke that comes for a leg which was granted already changes nothing: the two talk on, and
+/// each can still hang up.
+#[test]
+fn a_revoke_for_a_joined_leg_parts_nobody() {
+    let mut bench = at("Talking");
+    assert!(bench.deed("router revokes"));
+    assert_eq!(bench.effect(), "Talking");
+    assert!(bench.deed("b hangs up"));
+    let effect = bench.effect();
+    assert!(effect.starts_with("Flow, "), "{effect}");
+    assert!(effect.contains(", ?LegEnded, "), "{effect}");
+}
+
+/// The record is the last word on a call: neither a decision that crosses the hang-up nor figures
+/// that come too late are posted behind it.
+#[test]
+fn nothing_is_noted_after_the_record() {
+    let mut bench = at("Ending: posted without figures");
+    assert_eq!(bench.records, 1);
+    assert!(bench.deed("router decides"));
+    assert!(bench.deed("media closes"));
+    assert_eq!(bench.broken, [""; 0]);
+}
+
 /// Who hung up after a talk did not end a call that went on to another queue.
 #[test]
 fn the_end_of_a_talk_is_forgotten_when_the_caller_goes_on() {
@@ -89,5 +135,10 @@ fn the_end_of_a_talk_is_forgotten_when_the_caller_goes_on() {
     }
     assert_eq!(bench.stage(), "Queued");
     assert!(bench.deed("router gives back"));
+    assert_eq!(ended(&bench).as_deref(), Some("#Ended by system flow_ended"));
+
+    // Nor one that went on to a target, which did not answer.
+    let mut bench = at("Dialling: after a talk on hold");
+    assert!(bench.deed("b is busy"));
     assert_eq!(ended(&bench).as_deref(), Some("#Ended by system flow_ended"));
 }
