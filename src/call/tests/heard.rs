@@ -66,6 +66,7 @@ impl Bench {
                 "Joined".to_owned()
             }
             Happened::Decided(_) => "Decided".to_owned(),
+            Happened::BroughtHome => "BroughtHome".to_owned(),
         };
         self.said.push(format!("#{text}"));
     }
