@@ -108,6 +108,14 @@ impl Call {
         self.go_direct(turn);
     }
 
+    /// The far end refreshed the session and nothing in it changed. Behind a NAT it may come from
+    /// another address than before, and so may its media (MED-07).
+    pub(super) fn on_refreshed(&mut self, no: LegNo, turn: &mut Turn<'_, '_>) {
+        let Some(leg) = self.legs.get_mut(no) else { return };
+        let from = leg.dialog.flow().remote.ip();
+        leg.update_stream(Some(from), turn);
+    }
+
     /// SDP-07: our offer was refused; the session stays. What the other side's hold would have
     /// changed here is media's to keep: nothing is sent to a leg whose other side does not send.
     pub(super) fn on_offer_failed(&mut self, no: LegNo, status: u16) {

@@ -215,6 +215,7 @@ impl Call {
             dialog::Event::OfferFailed { status } => self.on_offer_failed(no, status),
             dialog::Event::Offer { sdp } => self.on_offer(no, &sdp, turn),
             dialog::Event::OfferWanted => self.on_offer_wanted(no, turn),
+            dialog::Event::Refreshed => self.on_refreshed(no, turn),
             dialog::Event::Info { tx, message } => self.on_info(no, tx, &message, turn),
             dialog::Event::Ignored(what) => {
                 tracing::debug!(call = %self.key, leg = no.0, what, "ignored");

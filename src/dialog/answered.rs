@@ -22,7 +22,7 @@ pub(super) struct Answered {
     /// The ACKs of further 2xx to our INVITE, by forks that were not chosen (TXN-11).
     pub(super) strays: Vec<AckSent>,
     /// RSeq and INVITE number of a reliable 1xx that our 2xx overtook: its PRACK is still taken.
-    late_rack: Option<(u32, u32)>,
+    pub(super) late_rack: Option<(u32, u32)>,
 }
 
 impl Answered {

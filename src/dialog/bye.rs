@@ -104,7 +104,9 @@ pub(super) fn handle(
             respond::plain(hand, tx, &message, 481, &Vec::new());
         }
         Input::Ack { message, .. } => {
-            ack::take(&mut usage.unacked, &message);
+            if message.from_tag().unwrap_or_default() == &*usage.remote_tag {
+                ack::take(&mut usage.unacked, &message);
+            }
         }
         Input::Response { tx, message, flow } => {
             if answered::is_further_answer(&answered, tx, &message) {

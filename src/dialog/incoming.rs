@@ -133,7 +133,12 @@ fn on_command(mut incoming: Box<Incoming>, command: Command, hand: &mut Hand<'_,
             return refuse(incoming, status, &headers, Ending::Ours, hand);
         }
         Command::Offer { sdp } => match sdp {
-            Some(sdp) if usage.turn.is_idle() && usage.peer.update => {
+            // The answer in our 1xx is settled by its PRACK only (RFC 3311 §5.1).
+            Some(sdp)
+                if usage.turn.is_idle()
+                    && usage.peer.update
+                    && !incoming.provisionals.blocks_answer() =>
+            {
                 update::offer(hand, usage, sdp);
             }
             _ => hand.ignore("offer before the answer"),
@@ -141,7 +146,10 @@ fn on_command(mut incoming: Box<Incoming>, command: Command, hand: &mut Hand<'_,
         Command::AnswerOffer { sdp } => reinvite::answer(hand, usage, sdp),
         Command::GiveOffer { sdp } => reinvite::give(hand, usage, sdp),
         Command::RefuseOffer { status, headers } => reinvite::refuse(hand, usage, status, &headers),
-        Command::Info { content_type, body } => info::send(hand, usage, content_type, body),
+        Command::Info { content_type, body } if incoming.provisionals.said => {
+            info::send(hand, usage, content_type, body);
+        }
+        Command::Info { .. } => hand.ignore("INFO before the peer knows the dialog"),
         Command::AnswerInfo { tx, status } => info::answer(hand, usage, tx, status),
     }
     try_answer(incoming, hand)

@@ -262,6 +262,7 @@ fn on_command(outgoing: &mut Outgoing, command: Command, hand: &mut Hand<'_, '_>
             hand.ending(Ending::Ours);
             // Until it has a final the INVITE stays ours, however long nothing is heard (CAN-04).
             outgoing.first_response_by = None;
+            abandon_earlies(hand, outgoing);
             cancel::want(hand, outgoing, reason);
         }
         (Command::Offer { sdp: Some(sdp) }, Some(usage))
@@ -306,7 +307,10 @@ fn on_request(
     hand: &mut Hand<'_, '_>,
 ) {
     let tag = message.from_tag().unwrap_or_default();
-    let Some(usage) = outgoing.earlies.iter_mut().find(|usage| *usage.remote_tag == *tag) else {
+    // The call has given the leg up and would answer nothing more: as when a BYE is out.
+    let serves = !outgoing.cancel.is_wanted() || message.method() == Some(Method::Bye);
+    let mut earlies = outgoing.earlies.iter_mut();
+    let Some(usage) = earlies.find(|usage| *usage.remote_tag == *tag).filter(|_| serves) else {
         respond::plain(hand, tx, message, 481, &Vec::new());
         return;
     };

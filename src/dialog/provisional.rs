@@ -48,12 +48,15 @@ pub(super) struct Provisionals {
     pub(super) open: Option<Open>,
     queue: VecDeque<Provisional>,
     last: Option<(u16, Bytes, Mono)>,
+    /// One was sent, so that the peer knows our tag: there is an early dialog (RFC 3261 §12.1).
+    pub(super) said: bool,
 }
 
 impl Provisionals {
     /// `first_rseq` is random, 1 to 2³¹ − 1 (RFC 3262 §3).
     pub(super) fn new(first_rseq: u32) -> Provisionals {
-        Provisionals { next_rseq: first_rseq, open: None, queue: VecDeque::new(), last: None }
+        let queue = VecDeque::new();
+        Provisionals { next_rseq: first_rseq, open: None, queue, last: None, said: false }
     }
 
     /// When something has to be sent again or given up.
@@ -104,6 +107,7 @@ fn send_plain(hand: &mut Hand<'_, '_>, incoming: &mut Incoming, what: Provisiona
     let writer = respond::dialog_response(hand, &incoming.invite, what.status, &what.headers);
     let bytes = respond::with_sdp(writer, sdp.as_ref());
     hand.respond(incoming.tx, what.status, bytes.clone());
+    incoming.provisionals.said = true;
     incoming.provisionals.last = Some((what.status, bytes, hand.after(REPEAT)));
 }
 
@@ -132,6 +136,7 @@ fn send_reliable(hand: &mut Hand<'_, '_>, incoming: &mut Incoming, what: Provisi
         .header("RSeq", rseq.to_string());
     let bytes = respond::with_sdp(writer, sdp.as_ref());
     hand.respond(incoming.tx, what.status, bytes.clone());
+    provisionals.said = true;
     provisionals.last = None;
     provisionals.open = Some(Open {
         rseq,

@@ -28,7 +28,10 @@ pub(super) fn want(hand: &mut Hand<'_, '_>, usage: &mut Usage, sdp: Option<Bytes
     if usage.wanted.as_ref().is_some_and(|wanted| !wanted.refresh) {
         hand.ignore("offer while another waits: the newer one counts");
     }
-    usage.wanted = Some(Wanted { sdp, refresh: false, not_before: None, glares: 0 });
+    // The wait of a glare is for the dialog, whatever is offered behind it.
+    let waits = usage.wanted.take().map(|wanted| (wanted.not_before, wanted.glares));
+    let (not_before, glares) = waits.unwrap_or_default();
+    usage.wanted = Some(Wanted { sdp, refresh: false, not_before, glares });
 }
 
 /// The session has to be refreshed: UPDATE where the peer allows it, else a re-INVITE with our
@@ -200,6 +203,7 @@ pub(super) fn offered(hand: &mut Hand<'_, '_>, usage: &mut Usage, sdp: Bytes) {
     let unchanged = usage.remote_sdp.as_ref() == Some(&sdp);
     if let (true, Some(ours)) = (unchanged, usage.local_sdp.clone()) {
         answer(hand, usage, ours);
+        hand.tell(Event::Refreshed);
         return;
     }
     overtaken(hand, usage);

@@ -5,6 +5,7 @@ use super::offer::{Ours, Theirs, Turn};
 use super::reinvite;
 use super::request::{self, Draft, Purpose};
 use super::usage::{Asked, Usage, own_bytes, own_copy};
+use super::words::Event;
 use super::{respond, session_timer, within};
 use crate::sip::{Message, Method};
 use crate::transaction::ServerTx;
@@ -12,6 +13,11 @@ use bytes::Bytes;
 
 /// UPDATE came: without an offer it refreshes and is answered at once.
 pub(super) fn receive(hand: &mut Hand<'_, '_>, usage: &mut Usage, tx: ServerTx, message: &Message) {
+    // One after the other, offer or not (RFC 3311 §5.2).
+    if matches!(usage.turn, Turn::Theirs(Theirs::Update(_))) {
+        respond::try_later(hand, tx, message);
+        return;
+    }
     let Some(sdp) = message.sdp().map(|sdp| own_bytes(&sdp)) else {
         refreshed(hand, usage, tx, message);
         return;
@@ -34,11 +40,13 @@ fn refreshed(hand: &mut Hand<'_, '_>, usage: &mut Usage, tx: ServerTx, message: 
     let asked = Asked { tx, message: message.clone() };
     let bytes = reinvite::accept(hand, usage, &asked, None);
     hand.respond(tx, 200, bytes);
+    hand.tell(Event::Refreshed);
 }
 
 /// Our offer in an UPDATE: the only way to offer in an early dialog, once the first offer is
-/// settled there.
+/// settled there. It takes the place of one that met glare and waits.
 pub(super) fn offer(hand: &mut Hand<'_, '_>, usage: &mut Usage, sdp: Bytes) {
+    usage.wanted = None;
     let draft = Draft::new(Method::Update, Purpose::Offer { glares: 0 }).sdp(Some(sdp));
     usage.turn = Turn::Ours(Ours::Update);
     request::send(hand, usage, draft);

@@ -224,6 +224,9 @@ pub enum Event {
     },
     /// A re-INVITE without an offer (REAL-10): give one.
     OfferWanted,
+    /// The peer refreshed the session by a re-INVITE or UPDATE that changes no description; it is
+    /// answered. The peer may be reached elsewhere now: its media is looked for anew (MED-07).
+    Refreshed,
     /// INFO came; answer it.
     Info {
         /// To be answered by [`Command::AnswerInfo`].

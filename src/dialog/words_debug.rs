@@ -48,6 +48,7 @@ impl Debug for Event {
             Event::OfferFailed { status } => write!(f, "OfferFailed({status})"),
             Event::Offer { .. } => f.write_str("Offer"),
             Event::OfferWanted => f.write_str("OfferWanted"),
+            Event::Refreshed => f.write_str("Refreshed"),
             Event::Info { tx, .. } => write!(f, "Info({tx:?})"),
             Event::Ignored(what) => write!(f, "Ignored({what})"),
             Event::Ending(ending) => write!(f, "Ending({ending:?})"),

@@ -7,6 +7,7 @@ mod heard;
 mod pairs;
 mod phones;
 mod places;
+mod refreshes;
 mod rest;
 mod returns;
 

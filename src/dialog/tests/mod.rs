@@ -427,6 +427,7 @@ fn event_name(event: &Event) -> String {
         Event::OfferFailed { status } => format!("offer failed {status}"),
         Event::Offer { .. } => "offer".to_owned(),
         Event::OfferWanted => "offer wanted".to_owned(),
+        Event::Refreshed => "refreshed".to_owned(),
         Event::Info { .. } => "info".to_owned(),
         Event::Ignored(_) => "ignored".to_owned(),
         Event::Ended => "ended".to_owned(),
