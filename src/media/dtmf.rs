@@ -125,7 +125,9 @@ impl Current {
             return start;
         }
         if ahead < 0 {
-            return if ahead > -LATE { Heard::Late } else { start };
+            // Late is what was sent before; with a newer number the sender's clock stepped back.
+            let newer = packet.sequence.wrapping_sub(self.sequence) as i16 > 0;
+            return if ahead > -LATE && !newer { Heard::Late } else { start };
         }
         let goes_on = same_event && !self.ended && !packet.marker;
         if goes_on && (self.next_segment(ahead) || self.moving_timestamp(packet, event)) {

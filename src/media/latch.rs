@@ -3,7 +3,9 @@
 //! A window opens with the stream and with every offer and answer. The address of the SDP is
 //! believed at once; so is another port or the signalling address's host. Anybody else must have
 //! sent alone for a while. Once a source is latched nobody else is heard until the next window, or
-//! until the source has been silent. We send to what is latched ("symmetric RTP", RFC 4961).
+//! until the source has been silent. One that was believed by waiting alone gives way to the SDP's or
+//! the signalling's at any time: had a thief sent while the caller's phone was still quiet, it would
+//! keep the call otherwise. We send to what is latched ("symmetric RTP", RFC 4961).
 
 use crate::base::Mono;
 use crate::media::StreamSpec;
@@ -50,6 +52,8 @@ enum Rank {
 struct Source {
     address: SocketAddr,
     last: Mono,
+    /// Believed by waiting alone: whoever is believed at once takes over.
+    on_trial: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +93,9 @@ impl Latch {
         self.window_ends = now + WINDOW;
         self.stranger = None;
         let Some(is) = named else { return };
+        if let Some(source) = self.source.as_mut().filter(|s| s.address == is) {
+            source.on_trial = false;
+        }
         let moved = self.named.replace(is).is_some_and(|was| was != is);
         if moved && self.source() != Some(is) {
             self.previous = self.source.take().map(|s| s.address).or(self.previous);
@@ -102,22 +109,25 @@ impl Latch {
             return Verdict::Take;
         }
         let quiet = self.source.map(|s| now - s.last);
+        let on_trial = self.source.is_some_and(|s| s.on_trial);
         let open = now < self.window_ends || quiet.is_none_or(|q| q >= SILENCE);
-        if !open {
+        if !open && !on_trial {
             return Verdict::Drop;
         }
         match rank(from, spec) {
-            Rank::Named => self.latch(from, now),
+            Rank::Named => self.latch(from, false, now),
             Rank::Near if self.previous == Some(from) => self.wait(from, now),
-            Rank::Near if quiet.is_none_or(|q| q >= PAUSE) => self.latch(from, now),
+            Rank::Near if on_trial || quiet.is_none_or(|q| q >= PAUSE) => {
+                self.latch(from, false, now)
+            }
             Rank::Near => Verdict::Drop,
             Rank::Stranger if quiet.is_none_or(|q| q >= SILENCE) => self.wait(from, now),
             Rank::Stranger => Verdict::Drop,
         }
     }
 
-    fn latch(&mut self, address: SocketAddr, now: Mono) -> Verdict {
-        self.source = Some(Source { address, last: now });
+    fn latch(&mut self, address: SocketAddr, on_trial: bool, now: Mono) -> Verdict {
+        self.source = Some(Source { address, last: now, on_trial });
         self.stranger = None;
         self.previous = None;
         Verdict::Latched
@@ -133,7 +143,7 @@ impl Latch {
                 stranger.last = now;
                 stranger.packets = stranger.packets.saturating_add(1);
                 if now - stranger.first >= STRANGER_WAIT && stranger.packets >= STRANGER_PACKETS {
-                    return self.latch(address, now);
+                    return self.latch(address, true, now);
                 }
             }
             Some(stranger) if now - stranger.last < STRANGER_PAUSE => {}

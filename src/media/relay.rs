@@ -126,8 +126,8 @@ impl Relay {
             return None;
         }
         self.last = now;
-        self.after_noise = extent == Extent::Noise;
         if !is_before(packet.sequence, self.highest) {
+            self.after_noise = extent == Extent::Noise;
             self.highest = packet.sequence;
             self.reached = match extent {
                 Extent::Audio(_) | Extent::Noise => packet.timestamp,
@@ -135,8 +135,9 @@ impl Relay {
             };
         }
         let timestamp = packet.timestamp.wrapping_add(self.timestamp_offset);
+        let fresh = std::mem::take(&mut self.fresh);
         Some(Place {
-            marker: packet.marker || std::mem::take(&mut self.fresh),
+            marker: packet.marker || fresh,
             sequence: packet.sequence.wrapping_add(self.sequence_offset),
             timestamp,
             until: timestamp.wrapping_add(length),
@@ -162,3 +163,6 @@ impl Relay {
 fn is_before(sequence: u16, other: u16) -> bool {
     (sequence.wrapping_sub(other) as i16) < 0
 }
+
+#[cfg(test)]
+mod pairs;

@@ -2,7 +2,8 @@
 //!
 //! A stream that may send always sends: a play, a digit, the joined party, or else silence
 //! (REAL-09, RFC 6263), so that no far end waits for us and no NAT forgets us. A far end that itself
-//! sends nothing gets that silence for [`LIVELY`], then a packet now and then. Which of these it
+//! sends nothing gets that silence for [`LIVELY`] from each offer and answer on, then a packet now and
+//! then; why that is enough is told in `docs/sip.md`. Which of these it
 //! is, is [`Feed`]. Receiving is in `receive.rs`, reports in `report.rs`.
 
 use crate::base::{LegKey, Mint, Mono, Now};
@@ -30,11 +31,12 @@ const PER_MS: u16 = 8;
 /// Packets later than this are not sent in a burst: the time is skipped, the audio is not.
 const MAX_LAG: Duration = Duration::from_millis(100);
 
-/// Silence goes out at the full rate for so long after the far end was heard or we began: it starts
-/// what waits for our first packet, and fills every pause of a call that is alive.
+/// Silence goes out at the full rate for so long after each offer and answer and after the far end was
+/// heard: it starts what waits for our first packet, and fills every pause of a call that is alive.
 const LIVELY: Duration = Duration::from_secs(1);
-/// To a far end that is not heard silence goes so often: enough for every NAT (RFC 6263 §4 asks for
-/// 15 s), and a hundredth of what thousands of calls without media would cost.
+/// To a far end that is not heard silence goes so often: enough for every NAT (RFC 6263 asks for 15 s)
+/// and for whoever lost the first second, at a 250th of what thousands of calls without media would
+/// cost at the full rate.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// What the engine lends to a stream while it works.
@@ -130,6 +132,9 @@ impl Stream {
         }
         self.spec = spec;
         self.wake(now);
+        // Whoever waits for our first packet may do so since this answer only: the phone behind a
+        // long 183, or the place that nothing went to before.
+        self.quicken(now);
     }
 
     /// Begins or ends sending, as the spec now allows.

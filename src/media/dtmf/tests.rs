@@ -1,5 +1,7 @@
 //! Presses told from packets (MED-01, MED-05), and digits as they are sent (MED-06).
 
+mod pairs;
+
 use super::*;
 
 /// Timestamp, event, end, duration, marker; numbers go up by one, packets come every 20 ms.

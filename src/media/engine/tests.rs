@@ -1,6 +1,7 @@
 //! The engine as a call sees it: commands and packets in, packets and events out, time by hand.
 
 mod digits;
+mod pairs;
 mod plays;
 mod relays;
 mod streams;

@@ -1,5 +1,7 @@
 //! Who is believed, when, and who is not (MED-07).
 
+mod pairs;
+
 use super::*;
 
 const NAMED: &str = "192.0.2.1:4000";

@@ -80,6 +80,27 @@ fn real_08_the_200_moves_the_media() {
     assert_eq!(bench.events().last(), Some(&format!("0 latched {elsewhere}")));
 }
 
+/// REAL-09: a far end that waits for our first packet gets the full rate from each offer and answer
+/// on, not from the first alone: behind a long 183 nothing had reached the place that the 200 names.
+#[test]
+fn real_09_each_offer_and_answer_begins_anew() {
+    let mut bench = Bench::new();
+    bench.open(0, spec(0));
+    bench.pass(900);
+    update(&mut bench, 0, spec(0));
+    bench.rtp_to(0);
+    bench.pass(1000);
+    assert_eq!(bench.rtp_to(0).len(), 50, "a second from the second one on");
+    bench.pass(8000);
+    let elsewhere: SocketAddr = "192.0.2.99:7000".parse().unwrap();
+    bench.rtp_to(0);
+    update(&mut bench, 0, StreamSpec { remote_rtp: Some(elsewhere), ..spec(0) });
+    bench.pass(999);
+    let sent = bench.rtp_to(0);
+    assert_eq!(sent.len(), 50, "and from one that comes late");
+    assert!(sent.iter().all(|s| s.to == elsewhere));
+}
+
 fn reports(bench: &mut Bench, number: u8) -> Vec<Sent> {
     let sent = std::mem::take(&mut bench.out.sent);
     sent.into_iter().filter(|s| s.port == port(number) && rtp::is_rtcp(&s.bytes)).collect()
