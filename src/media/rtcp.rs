@@ -79,7 +79,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Report {
     pub(crate) ssrc: u32,
-    /// If we sent since the last report: timestamp of now, packets, octets.
+    /// If we sent since the last report or the one before: timestamp of now, packets, octets.
     pub(crate) sender: Option<(u32, u32, u32)>,
     pub(crate) reception: Option<Reception>,
     /// The stream ends with this packet.
@@ -95,7 +95,8 @@ pub(crate) struct Reporter {
     sent: [Option<(u32, Mono)>; 2],
     /// The far end's last report as a sender: whose, middle bits, when it came.
     heard: Option<(u32, u32, Mono)>,
-    packets_at_last: u64,
+    /// How many packets had gone at the last report, and at the one before.
+    packets_at: [u64; 2],
     reported: bool,
 }
 
@@ -105,7 +106,7 @@ impl Reporter {
         let cname = mint.tag();
         // §6.2: the first report comes after half the interval.
         let next = now + interval(mint) / 2;
-        Reporter { next, cname, sent: [None; 2], heard: None, packets_at_last: 0, reported: false }
+        Reporter { next, cname, sent: [None; 2], heard: None, packets_at: [0; 2], reported: false }
     }
 
     /// Sets the time of the next report.
@@ -118,9 +119,12 @@ impl Reporter {
         self.reported
     }
 
-    /// Whether we sent RTP since the last report, given how many packets there are now.
+    /// Whether we sent RTP since the last report or the one before it (§6.4), given how many packets
+    /// there are now.
     pub(crate) fn is_sender(&mut self, packets: u64) -> bool {
-        std::mem::replace(&mut self.packets_at_last, packets) != packets
+        let [last, before] = self.packets_at;
+        self.packets_at = [packets, last];
+        packets != before
     }
 
     /// The far end reported as a sender.

@@ -1,5 +1,7 @@
 //! RTCP as bytes, and the round trip (MED-13).
 
+mod pairs;
+
 use super::*;
 use crate::base::WorkerId;
 
