@@ -24,6 +24,7 @@ pub(super) const DEEDS: &[&str] = &[
     "a holds",
     "a asks for an offer",
     "a updates",
+    "a refreshes",
     "a answers",
     "a refuses",
     "a has lost the dialog",
@@ -41,6 +42,7 @@ pub(super) const DEEDS: &[&str] = &[
     "b holds",
     "b asks for an offer",
     "b updates",
+    "b refreshes",
     "b refuses",
     "b acks with an answer",
     "b sends nonsense",
@@ -110,6 +112,7 @@ impl Bench {
             "holds" => self.request(who, "INVITE", "", &sdp(3, "sendonly", "8 0")),
             "asks for an offer" => self.request(who, "INVITE", "", ""),
             "updates" => self.request(who, "UPDATE", "", &talk(4)),
+            "refreshes" => self.request(who, "UPDATE", "", ""),
             "answers" => self.answer(who, invite, 200, "", &talk(5)),
             "answers without a codec" => {
                 self.answer(who, invite, 200, "", &sdp(5, "sendrecv", "9"))

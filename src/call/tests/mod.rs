@@ -110,6 +110,7 @@ pub(super) fn kind(event: &dialog::Event) -> &'static str {
         dialog::Event::OfferFailed { .. } => "OfferFailed",
         dialog::Event::Offer { .. } => "Offer",
         dialog::Event::OfferWanted => "OfferWanted",
+        dialog::Event::Refreshed => "Refreshed",
         dialog::Event::Info { .. } => "Info",
         dialog::Event::Ignored(_) => "Ignored",
         dialog::Event::Ending(_) => "Ending",

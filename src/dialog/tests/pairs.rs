@@ -235,7 +235,7 @@ fn effect(ladder: &mut Ladder, input: Input) -> String {
 fn check(states: &[&str], table: &str) {
     let inputs: Vec<&str> =
         COMMANDS.into_iter().chain(REQUESTS).chain(RESPONSES).chain(OTHERS).collect();
-    pairs::check(table, states, &inputs, |state, name| {
+    pairs::check_said(table, states, &inputs, |state, name| {
         let (mut ladder, out) = at(state);
         let input = input(name, &mut ladder, &out);
         effect(&mut ladder, input)

@@ -199,7 +199,7 @@ fn carry(case: &mut Case, state: &str, input: &str) -> String {
 
 #[test]
 fn every_pair_of_a_relay() {
-    pairs::check(include_str!("pairs.txt"), &STATES, &INPUTS, |state, input| {
+    pairs::check_said(include_str!("pairs.txt"), &STATES, &INPUTS, |state, input| {
         let mut case = case(state);
         assert_eq!(case.state(), state);
         let done = carry(&mut case, state, input);

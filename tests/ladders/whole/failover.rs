@@ -157,7 +157,17 @@ fn tgt_02_a_peer_that_says_nothing_for_two_seconds() {
         @0.501 us -> anna INVITE (sdp)
         @1.501 us -> anna INVITE (sdp)
         @2.001 ";
-    set.assert_ladder(&[failed, AT_BRUNO.trim_start()].concat());
+    // Repeats go on until timer B: should it have rung unheard, its 180 brings our CANCEL.
+    let repeats = "
+        @7.501 us -> anna INVITE (sdp)
+        @15.501 us -> anna INVITE (sdp)
+        @31.501 us -> anna INVITE (sdp)";
+    let bruno = AT_BRUNO.trim_start().replacen(
+        "    caller -> us BYE",
+        "    @3.501 us -> anna INVITE (sdp)\n    caller -> us BYE",
+        1,
+    );
+    set.assert_ladder(&[failed, &bruno, repeats].concat());
 }
 
 /// TGT-02, TXN-18: nothing can be sent there (ICMP unreachable).

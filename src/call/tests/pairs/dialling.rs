@@ -19,7 +19,7 @@ Dialling
     b hangs up -> Dialling, 481/BYE>b
     b sends INFO -> Dialling, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Dialling, 481>b
-    b updates -> Dialling, 481/UPDATE>b
+    b updates / b refreshes -> Dialling, 481/UPDATE>b
     b refuses -> over, ACK>b, #LegEnded b no_codec, #OfferEnded no_codec, part b, close b, #LegEnded a no_codec, close a, 488>a, #Ended by system no_codec
     b has lost the dialog -> over, ACK>b, #LegEnded b rejected_481, #OfferEnded rejected_481, part b, close b, #LegEnded a rejected_481, close a, 481>a, #Ended by system rejected_481
     router offers -> Dialling, ?Refused cancelled, ?LegEnded
@@ -30,7 +30,7 @@ Dialling
     router tells the place / router gives back -> nothing
     a acks / a acks with an answer -> never: it has no 2xx
     a hangs up / a sends INFO / a sends a wrong INFO / a offers / a offers no codec / a holds -> never: it knows no tag of ours
-    a asks for an offer / a updates -> never: it knows no tag of ours
+    a asks for an offer / a updates / a refreshes -> never: it knows no tag of ours
     a answers / a refuses / a has lost the dialog / b ends -> never: it owes us no answer
     b acks with an answer -> never: we sent it no offer in a 2xx
     media closes -> never: no stream is closing
@@ -58,6 +58,8 @@ Dialling: early media
     router decides -> Dialling, #Decided
     time passes / nobody speaks -> Ending, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, #LegEnded a no_answer, close a, CANCEL>b, 480>a, #Ended by system no_answer
     drained -> Ending, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, 503>a, CANCEL>b, #Ended by system draining
+    a refreshes -> Dialling, update a send+receive, 200/UPDATE>a
+    b refreshes -> Dialling, update b send+receive, 200/UPDATE>b
     a sends nonsense / b is unreachable / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / router widens / router tells the place / router gives back -> nothing
@@ -88,6 +90,8 @@ Dialling: in a flow
     router decides -> Dialling, #Decided
     time passes / nobody speaks -> Flow, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, update a send+receive, #Answered, play a, CANCEL>b, 200+sdp>a
     drained -> Ending, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, 503>a, CANCEL>b, #Ended by system draining
+    a refreshes -> Dialling, update a receive, 200/UPDATE>a
+    b refreshes -> Dialling, 200/UPDATE>b
     a sends nonsense / b rings / b is unreachable / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / router widens / router tells the place / router gives back -> nothing
@@ -115,13 +119,14 @@ Dialling: not acknowledged
     b hangs up -> Dialling, 481/BYE>b
     b sends INFO -> Dialling, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Dialling, 481>b
-    b updates -> Dialling, 481/UPDATE>b
+    b updates / b refreshes -> Dialling, 481/UPDATE>b
     b refuses -> Ending, ACK>b, #LegEnded b no_codec, #OfferEnded no_codec, part b, close b, #LegEnded a flow_ended, close a, #Ended by system flow_ended
     b has lost the dialog -> Ending, ACK>b, #LegEnded b rejected_481, #OfferEnded rejected_481, part b, close b, #LegEnded a flow_ended, close a, #Ended by system flow_ended
     router offers -> Dialling, ?Refused cancelled, ?LegEnded
     router decides -> Dialling, #Decided
     nobody speaks -> Ending, #LegEnded b unreachable, #OfferEnded unreachable, part b, close b, #LegEnded a flow_ended, close a, #Ended by system flow_ended, BYE>a
     drained -> Ending, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, #Ended by system draining
+    a refreshes -> Dialling, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / router grants / router revokes / router widens / router tells the place -> nothing
@@ -149,12 +154,13 @@ Dialling: after a talk on hold
     b hangs up -> Dialling, 481/BYE>b
     b sends INFO -> Dialling, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Dialling, 481>b
-    b updates -> Dialling, 481/UPDATE>b
+    b updates / b refreshes -> Dialling, 481/UPDATE>b
     b refuses -> Ending, ACK>b, #LegEnded b no_codec, #OfferEnded no_codec, part b, close b, #LegEnded a flow_ended, close a, BYE>a, #Ended by system flow_ended
     b has lost the dialog -> Ending, ACK>b, #LegEnded b rejected_481, #OfferEnded rejected_481, part b, close b, #LegEnded a flow_ended, close a, BYE>a, #Ended by system flow_ended
     router offers -> Dialling, ?Refused cancelled, ?LegEnded
     router decides -> Dialling, #Decided
     drained -> Ending, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, BYE>a, #Ended by system draining
+    a refreshes -> Dialling, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b acks with an answer / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with a / media is done with b -> nothing
     media latches a / media latches b / router grants / router revokes / router widens -> nothing
@@ -181,7 +187,7 @@ Dialling: a CANCEL is out
     b hangs up -> Dialling, 481/BYE>b
     b sends INFO -> Dialling, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Dialling, 481>b
-    b updates -> Dialling, 481/UPDATE>b
+    b updates / b refreshes -> Dialling, 481/UPDATE>b
     b refuses -> Ending, ACK>b, #LegEnded b no_codec, #OfferEnded no_codec, part b, close b, #LegEnded a flow_ended, close a, BYE>a
     b has lost the dialog -> Ending, ACK>b, #LegEnded b rejected_481, #OfferEnded rejected_481, part b, close b, #LegEnded a flow_ended, close a, BYE>a
     b ends -> Dialling, ACK>b, ?LegEnded
@@ -190,6 +196,7 @@ Dialling: a CANCEL is out
     time passes -> Ending, #LegEnded b unreachable, #OfferEnded unreachable, part b, close b, #LegEnded a flow_ended, close a, BYE>a, #Ended by system flow_ended
     nobody speaks -> Ending, #LegEnded b unreachable, #OfferEnded unreachable, part b, close b, #LegEnded a flow_ended, close a, BYE>a, #Ended by system flow_ended, ?LegEnded
     drained -> Ending, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, BYE>a
+    a refreshes -> Dialling, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / media closes / router grants / router revokes / router widens -> nothing
@@ -210,7 +217,7 @@ Dialling: late offer, not a word
     b hangs up -> Dialling, 481/BYE>b
     b sends INFO -> Dialling, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Dialling, 481>b
-    b updates -> Dialling, 481/UPDATE>b
+    b updates / b refreshes -> Dialling, 481/UPDATE>b
     b refuses -> Flow, ACK>b, #LegEnded b no_codec, #OfferEnded no_codec, part b, close b, #Answered, 200+sdp>a
     b has lost the dialog -> Flow, ACK>b, #LegEnded b rejected_481, #OfferEnded rejected_481, part b, close b, #Answered, 200+sdp>a
     router offers -> Dialling, ?Refused cancelled, ?LegEnded
@@ -221,7 +228,7 @@ Dialling: late offer, not a word
     router tells the place / router gives back -> nothing
     a acks / a acks with an answer -> never: it has no 2xx
     a hangs up / a sends INFO / a sends a wrong INFO / a offers / a offers no codec / a holds -> never: it knows no tag of ours
-    a asks for an offer / a updates -> never: it knows no tag of ours
+    a asks for an offer / a updates / a refreshes -> never: it knows no tag of ours
     a answers / a refuses / a has lost the dialog / b ends -> never: it owes us no answer
     b acks with an answer -> never: we sent it no offer in a 2xx
     media closes -> never: no stream is closing
@@ -248,6 +255,8 @@ Dialling: late offer
     router decides -> Dialling, #Decided
     time passes / nobody speaks -> Flow, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, #Answered, CANCEL>b, 200+sdp>a
     drained -> Ending, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, 503>a, CANCEL>b, #Ended by system draining
+    a refreshes -> Dialling, 200/UPDATE>a
+    b refreshes -> Dialling, 200/UPDATE>b
     a sends nonsense / b rings / b is unreachable / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / router widens / router tells the place / router gives back -> nothing

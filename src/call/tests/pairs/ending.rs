@@ -12,13 +12,13 @@ Ending: a hung up
     a hangs up -> Ending, 481/BYE>a
     a sends INFO / a sends a wrong INFO -> Ending, 481/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Ending, 481>a
-    a updates -> Ending, 481/UPDATE>a
+    a updates / a refreshes -> Ending, 481/UPDATE>a
     b is unreachable / b ends -> Ending, ?LegEnded
     // Both at once.
     b hangs up -> Ending, ?LegEnded, 200/BYE>b
     b sends INFO -> Ending, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Ending, 481>b
-    b updates -> Ending, 481/UPDATE>b
+    b updates / b refreshes -> Ending, 481/UPDATE>b
     media closes / time passes -> Ending, #Ended by caller normal_clearing
     router offers -> Ending, ?Refused cancelled, ?LegEnded
     router decides -> Ending, #Decided
@@ -37,12 +37,12 @@ Ending: drained
     a hangs up -> Ending, 200/BYE>a
     a sends INFO / a sends a wrong INFO -> Ending, 481/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Ending, 481>a
-    a updates -> Ending, 481/UPDATE>a
+    a updates / a refreshes -> Ending, 481/UPDATE>a
     a answers / a refuses / a has lost the dialog -> Ending, ACK>a
     b hangs up -> Ending, ?LegEnded, 200/BYE>b
     b sends INFO -> Ending, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Ending, 481>b
-    b updates -> Ending, 481/UPDATE>b
+    b updates / b refreshes -> Ending, 481/UPDATE>b
     b acks with an answer -> Ending, BYE>b
     media closes / time passes -> Ending, #Ended by system draining
     router offers -> Ending, ?Refused cancelled, ?LegEnded
@@ -61,17 +61,18 @@ Ending: drained before the ACK
     a hangs up -> Ending, 200/BYE>a
     a sends INFO / a sends a wrong INFO -> Ending, 481/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Ending, 481>a
-    a updates -> Ending, 481/UPDATE>a
+    a updates / a refreshes -> Ending, 481/UPDATE>a
     b answers / b answers without a codec -> Ending, ACK>b, BYE>b
     b is busy / b refuses / b has lost the dialog / b ends -> Ending, ACK>b, ?LegEnded
     b hangs up -> Ending, 200/BYE>b
-    b offers / b offers no codec / b holds / b asks for an offer -> Ending, 491>b
-    b updates -> Ending, 491/UPDATE>b
     media closes / time passes -> Ending, #Ended by system draining
     router offers -> Ending, ?Refused cancelled, ?LegEnded
     router decides -> Ending, #Decided
     nobody speaks -> Ending, #Ended by system draining, ?LegEnded, BYE>a
-    a sends nonsense / b rings / b sends early media / b is unreachable / b sends INFO -> nothing
+    b sends INFO -> Ending, 481/INFO>b
+    b offers / b offers no codec / b holds / b asks for an offer -> Ending, 481>b
+    b updates / b refreshes -> Ending, 481/UPDATE>b
+    a sends nonsense / b rings / b sends early media / b is unreachable -> nothing
     b sends nonsense / media hears a digit of a / media hears a digit of b / media is done with a -> nothing
     media is done with b / media latches a / media latches b / router grants / router revokes -> nothing
     router widens / router tells the place / router gives back / drained -> nothing
@@ -83,17 +84,18 @@ Ending: cancelled
     a hangs up -> Ending, 481/BYE>a
     a sends INFO / a sends a wrong INFO -> Ending, 481/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Ending, 481>a
-    a updates -> Ending, 481/UPDATE>a
+    a updates / a refreshes -> Ending, 481/UPDATE>a
     b answers / b answers without a codec -> Ending, ACK>b, BYE>b
     b is busy / b refuses / b has lost the dialog / b ends -> Ending, ACK>b
     b hangs up -> Ending, 200/BYE>b
-    b offers / b offers no codec / b holds / b asks for an offer -> Ending, 491>b
-    b updates -> Ending, 491/UPDATE>b
     media closes / time passes -> Ending, #Ended by caller cancelled
     router offers -> Ending, ?Refused cancelled, ?LegEnded
     router decides -> Ending, #Decided
     nobody speaks -> over, #Ended by caller cancelled
-    b rings / b sends early media / b is unreachable / b sends INFO / b sends nonsense -> nothing
+    b sends INFO -> Ending, 481/INFO>b
+    b offers / b offers no codec / b holds / b asks for an offer -> Ending, 481>b
+    b updates / b refreshes -> Ending, 481/UPDATE>b
+    b rings / b sends early media / b is unreachable / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with a / media is done with b -> nothing
     media latches a / media latches b / router widens / router tells the place / router gives back -> nothing
     drained -> nothing
@@ -108,12 +110,12 @@ Ending: cancelled in the queue
     a hangs up -> Ending, 481/BYE>a
     a sends INFO / a sends a wrong INFO -> Ending, 481/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Ending, 481>a
-    a updates -> Ending, 481/UPDATE>a
+    a updates / a refreshes -> Ending, 481/UPDATE>a
     b is unreachable / b ends / nobody speaks -> over, ?LegEnded
     b hangs up -> over, ?LegEnded, 200/BYE>b
     b sends INFO -> Ending, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Ending, 481>b
-    b updates -> Ending, 481/UPDATE>b
+    b updates / b refreshes -> Ending, 481/UPDATE>b
     router offers -> Ending, ?Refused cancelled, ?LegEnded
     b sends nonsense / media hears a digit of a / media hears a digit of b / media is done with a -> nothing
     media is done with b / media latches a / media latches b / router grants / router revokes -> nothing
@@ -130,7 +132,7 @@ Ending: refused
     a hangs up -> Ending, 481/BYE>a
     a sends INFO / a sends a wrong INFO -> Ending, 481/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Ending, 481>a
-    a updates -> Ending, 481/UPDATE>a
+    a updates / a refreshes -> Ending, 481/UPDATE>a
     media closes / time passes / nobody speaks -> over, #Ended by system flow_ended
     router offers -> Ending, ?Refused cancelled, ?LegEnded
     router decides -> Ending, #Decided
@@ -142,7 +144,7 @@ Ending: refused
     a answers / a refuses / a has lost the dialog -> never: it owes us no answer
     a sends nonsense -> never: its dialog is gone
     b rings / b sends early media / b answers / b answers without a codec / b is busy / b hangs up -> never: nobody is called
-    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refuses -> never: nobody is called
+    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refreshes / b refuses -> never: nobody is called
     b acks with an answer / b sends nonsense / b has lost the dialog / b ends -> never: nobody is called
     router grants / router revokes -> never: no lease was offered
 
@@ -150,12 +152,12 @@ Ending: posted without figures
     a hangs up -> Ending, 481/BYE>a
     a sends INFO / a sends a wrong INFO -> Ending, 481/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Ending, 481>a
-    a updates -> Ending, 481/UPDATE>a
+    a updates / a refreshes -> Ending, 481/UPDATE>a
     b is unreachable / b ends / nobody speaks -> over, ?LegEnded
     b hangs up -> over, ?LegEnded, 200/BYE>b
     b sends INFO -> Ending, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Ending, 481>b
-    b updates -> Ending, 481/UPDATE>b
+    b updates / b refreshes -> Ending, 481/UPDATE>b
     router offers -> Ending, ?Refused cancelled, ?LegEnded
     a acks / a acks with an answer / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
@@ -171,15 +173,16 @@ Ending: posted
     a hangs up -> Ending, 481/BYE>a
     a sends INFO / a sends a wrong INFO -> Ending, 481/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Ending, 481>a
-    a updates -> Ending, 481/UPDATE>a
+    a updates / a refreshes -> Ending, 481/UPDATE>a
     b answers / b answers without a codec -> Ending, ACK>b, BYE>b
     b is busy / b refuses / b has lost the dialog / b ends -> over, ACK>b
     b hangs up -> Ending, 200/BYE>b
-    b offers / b offers no codec / b holds / b asks for an offer -> Ending, 491>b
-    b updates -> Ending, 491/UPDATE>b
     router offers -> Ending, ?Refused cancelled, ?LegEnded
     nobody speaks -> over
-    b rings / b sends early media / b is unreachable / b sends INFO / b sends nonsense -> nothing
+    b sends INFO -> Ending, 481/INFO>b
+    b offers / b offers no codec / b holds / b asks for an offer -> Ending, 481>b
+    b updates / b refreshes -> Ending, 481/UPDATE>b
+    b rings / b sends early media / b is unreachable / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with a / media is done with b -> nothing
     media latches a / media latches b / router widens / router tells the place / router gives back -> nothing
     router decides / time passes / drained -> nothing

@@ -19,13 +19,14 @@ Flow: early prompt
     router offers -> Flow, ?Refused cancelled, ?LegEnded
     router decides -> Flow, #Decided
     drained -> over, #LegEnded a draining, close a, 503>a, #Ended by system draining
+    a refreshes -> Flow, update a send+receive, 200/UPDATE>a
     a sends nonsense / b is unreachable / media hears a digit of a / media hears a digit of b -> nothing
     media is done with b / media latches a / media latches b / router widens / router tells the place -> nothing
     router gives back / time passes / nobody speaks -> nothing
     a acks / a acks with an answer -> never: it has no 2xx
     a answers / a refuses / a has lost the dialog -> never: it owes us no answer
     b rings / b sends early media / b answers / b answers without a codec / b is busy / b hangs up -> never: nobody is called
-    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refuses -> never: nobody is called
+    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refreshes / b refuses -> never: nobody is called
     b acks with an answer / b sends nonsense / b has lost the dialog / b ends -> never: nobody is called
     media closes -> never: no stream is closing
     router grants / router revokes -> never: no lease was offered
@@ -43,13 +44,14 @@ Flow: menu
     router offers -> Flow, ?Refused cancelled, ?LegEnded
     router decides -> Flow, #Decided
     drained -> Ending, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Flow, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / media hears a digit of b -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes / nobody speaks -> nothing
     a cancels -> never: it has its final response
     a answers / a refuses / a has lost the dialog -> never: it owes us no answer
     b rings / b sends early media / b answers / b answers without a codec / b is busy / b hangs up -> never: nobody is called
-    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refuses -> never: nobody is called
+    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refreshes / b refuses -> never: nobody is called
     b acks with an answer / b sends nonsense / b has lost the dialog / b ends -> never: nobody is called
     media closes -> never: no stream is closing
     router grants / router revokes -> never: no lease was offered
@@ -68,13 +70,14 @@ Flow: not acknowledged
     router decides -> Flow, #Decided
     nobody speaks -> Ending, #LegEnded a no_ack, close a, BYE>a, #Ended by system no_ack
     drained -> Ending, #LegEnded a draining, close a, #Ended by system draining
+    a refreshes -> Flow, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / media hears a digit of b -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes -> nothing
     a cancels -> never: it has its final response
     a answers / a refuses / a has lost the dialog -> never: it owes us no answer
     b rings / b sends early media / b answers / b answers without a codec / b is busy / b hangs up -> never: nobody is called
-    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refuses -> never: nobody is called
+    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refreshes / b refuses -> never: nobody is called
     b acks with an answer / b sends nonsense / b has lost the dialog / b ends -> never: nobody is called
     media closes -> never: no stream is closing
     router grants / router revokes -> never: no lease was offered
@@ -90,13 +93,14 @@ Flow: late offer
     router offers -> Flow, ?Refused cancelled, ?LegEnded
     router decides -> Flow, #Decided
     drained -> Ending, #LegEnded a draining, close a, #Ended by system draining
+    a refreshes -> Flow, 200/UPDATE>a
     a sends nonsense / b is unreachable / media hears a digit of a / media hears a digit of b -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes -> nothing
     a cancels -> never: it has its final response
     a answers / a refuses / a has lost the dialog -> never: it owes us no answer
     b rings / b sends early media / b answers / b answers without a codec / b is busy / b hangs up -> never: nobody is called
-    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refuses -> never: nobody is called
+    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refreshes / b refuses -> never: nobody is called
     b acks with an answer / b sends nonsense / b has lost the dialog / b ends -> never: nobody is called
     media closes -> never: no stream is closing
     router grants / router revokes -> never: no lease was offered
@@ -113,12 +117,13 @@ Flow: after a talk on hold
     b hangs up -> Flow, 481/BYE>b
     b sends INFO -> Flow, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Flow, 481>b
-    b updates -> Flow, 481/UPDATE>b
+    b updates / b refreshes -> Flow, 481/UPDATE>b
     media hears a digit of a -> Ending, stop a, #Digits 1, #LegEnded a normal_clearing, close a, BYE>a, #Ended by agent normal_clearing
     router offers -> Flow, ?Refused cancelled, ?LegEnded
     router decides -> Flow, #Decided
     nobody speaks -> Ending, #LegEnded a unreachable, close a, BYE>a, #Ended by system unreachable
     drained -> Ending, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Flow, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b acks with an answer -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / router grants / router revokes / router widens / router tells the place -> nothing
@@ -141,12 +146,13 @@ Flow: after direct media
     b hangs up -> Flow, 481/BYE>b
     b sends INFO -> Flow, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Flow, 481>b
-    b updates -> Flow, 481/UPDATE>b
+    b updates / b refreshes -> Flow, 481/UPDATE>b
     media hears a digit of a -> Ending, stop a, #Digits 1, #LegEnded a normal_clearing, close a, BYE>a, #Ended by agent normal_clearing
     router offers -> Flow, ?Refused cancelled, ?LegEnded
     router decides -> Flow, #Decided
     nobody speaks -> Ending, #LegEnded a unreachable, close a, BYE>a, #Ended by system unreachable
     drained -> Ending, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Flow, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / media hears a digit of b -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes -> nothing
@@ -170,15 +176,17 @@ Flow: CANCEL is out
     b answers / b answers without a codec -> Flow, ACK>b, BYE>b
     b is busy / b refuses / b has lost the dialog / b ends -> Flow, ACK>b, ?LegEnded
     b hangs up -> Flow, 200/BYE>b
-    b offers / b offers no codec / b holds / b asks for an offer -> Flow, 491>b
-    b updates -> Flow, 491/UPDATE>b
     media hears a digit of a -> Ending, stop a, #Digits 1, #LegEnded a flow_ended, close a, BYE>a, #Ended by system flow_ended
     router offers -> Flow, ?Refused cancelled, ?LegEnded
     router decides -> Flow, #Decided
     nobody speaks -> Flow, ?LegEnded
     drained -> Ending, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Flow, update a send+receive, 200/UPDATE>a
+    b sends INFO -> Flow, 481/INFO>b
+    b offers / b offers no codec / b holds / b asks for an offer -> Flow, 481>b
+    b updates / b refreshes -> Flow, 481/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b rings / b sends early media / b is unreachable -> nothing
-    b sends INFO / b sends nonsense / media hears a digit of b / media is done with a -> nothing
+    b sends nonsense / media hears a digit of b / media is done with a -> nothing
     media is done with b / media latches a / media latches b / router grants / router revokes -> nothing
     router widens / router tells the place / router gives back / time passes -> nothing
     a cancels -> never: it has its final response

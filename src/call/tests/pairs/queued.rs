@@ -24,12 +24,13 @@ Queued
     router decides -> Queued, #Decided
     nobody speaks -> Queued, play a, play a, play a
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / media hears a digit of a -> nothing
     media hears a digit of b / media is done with b / media latches a / media latches b / router widens -> nothing
     a cancels -> never: it has its final response
     a answers / a refuses / a has lost the dialog -> never: it owes us no answer
     b rings / b sends early media / b answers / b answers without a codec / b is busy / b hangs up -> never: nobody is called
-    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refuses -> never: nobody is called
+    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refreshes / b refuses -> never: nobody is called
     b acks with an answer / b sends nonsense / b has lost the dialog / b ends -> never: nobody is called
     media closes -> never: no stream is closing
     router grants / router revokes -> never: no lease was offered
@@ -52,7 +53,7 @@ Queued: a leg without a word
     b hangs up -> Queued, 481/BYE>b
     b sends INFO -> Queued, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Queued, 481>b
-    b updates -> Queued, 481/UPDATE>b
+    b updates / b refreshes -> Queued, 481/UPDATE>b
     b refuses -> Queued, ACK>b, #LegEnded b no_codec, #OfferEnded no_codec, part b, close b, ?Refused no_codec, ?LegEnded
     b has lost the dialog -> Queued, ACK>b, #LegEnded b rejected_481, #OfferEnded rejected_481, part b, close b, ?Refused rejected_481, ?LegEnded
     media is done with a -> Queued, play a on and on
@@ -65,6 +66,7 @@ Queued: a leg without a word
     time passes -> Queued, #LegEnded b unreachable, #OfferEnded unreachable, part b, close b, ?Refused unreachable, ?LegEnded, play a
     nobody speaks -> Queued, #LegEnded b unreachable, #OfferEnded unreachable, part b, close b, ?Refused unreachable, ?LegEnded, play a, play a, play a
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, BYE>a, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with b / media latches a / media latches b / router widens -> nothing
     a cancels -> never: it has its final response
@@ -103,6 +105,8 @@ Queued: it rings
     time passes -> Queued, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, ?Refused no_answer, play a, CANCEL>b
     nobody speaks -> Queued, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, ?Refused no_answer, play a, CANCEL>b, play a, play a
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, BYE>a, CANCEL>b, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
+    b refreshes -> Queued, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b rings / b is unreachable / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with b / media latches a -> nothing
     media latches b / router widens -> nothing
@@ -139,6 +143,8 @@ Queued: early media
     time passes -> Queued, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, play a on and on, ?Refused no_answer, play a, CANCEL>b
     nobody speaks -> Queued, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, play a on and on, ?Refused no_answer, play a, CANCEL>b, play a, play a
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, BYE>a, CANCEL>b, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
+    b refreshes -> Queued, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with a / media is done with b -> nothing
     media latches a / media latches b / router widens / router tells the place -> nothing
@@ -173,6 +179,8 @@ Queued: answered
     router decides -> Queued, #Decided
     nobody speaks -> Queued, play a, play a, play a
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b normal_clearing, #OfferEnded normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
+    b refreshes -> Queued, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with b / media latches a -> nothing
     media latches b / router widens -> nothing
@@ -207,6 +215,8 @@ Queued: early media, answered
     router decides -> Queued, #Decided
     nobody speaks -> Queued, play a, play a, play a
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b normal_clearing, #OfferEnded normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
+    b refreshes -> Queued, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with a / media is done with b -> nothing
     media latches a / media latches b / router widens -> nothing
@@ -239,6 +249,8 @@ Queued: answered, our offer is out
     router decides -> Queued, #Decided
     nobody speaks -> Queued, play a, play a, play a, #LegEnded b no_ack, #OfferEnded no_ack, part b, close b, BYE>b
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b normal_clearing, #OfferEnded normal_clearing, close a, close b, BYE>a, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
+    b refreshes -> Queued, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with b / media latches a -> nothing
     media latches b / router widens -> nothing
@@ -259,7 +271,7 @@ Queued: after a talk on hold
     b hangs up -> Queued, 481/BYE>b
     b sends INFO -> Queued, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Queued, 481>b
-    b updates -> Queued, 481/UPDATE>b
+    b updates / b refreshes -> Queued, 481/UPDATE>b
     media is done with a -> Queued, play a on and on
     router offers -> Queued, #Offered, INVITE+sdp>b
     router grants -> Queued, ?Enqueue
@@ -268,6 +280,7 @@ Queued: after a talk on hold
     router decides -> Queued, #Decided
     nobody speaks -> Ending, play a, play a, play a, #LegEnded a unreachable, #Dequeued abandoned, ?Gone, close a, BYE>a, #Ended by system unreachable
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b acks with an answer -> nothing
     media hears a digit of a / media hears a digit of b / media is done with b / media latches a -> nothing
     media latches b / router revokes / router widens -> nothing
@@ -306,6 +319,8 @@ Queued: not acknowledged
     time passes -> Queued, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, ?Refused no_answer, play a, CANCEL>b
     nobody speaks -> Ending, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, ?Refused no_answer, play a, CANCEL>b, play a, play a, #LegEnded a no_ack, #Dequeued abandoned, ?Gone, close a, BYE>a, #Ended by system no_ack
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, CANCEL>b, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
+    b refreshes -> Queued, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b rings / b is unreachable / b sends nonsense -> nothing
     media hears a digit of a / media hears a digit of b / media is done with b / media latches a -> nothing
     media latches b / router widens -> nothing
@@ -326,7 +341,7 @@ Queued: refused
     b hangs up -> Queued, 481/BYE>b
     b sends INFO -> Queued, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Queued, 481>b
-    b updates -> Queued, 481/UPDATE>b
+    b updates / b refreshes -> Queued, 481/UPDATE>b
     media is done with a -> Queued, play a on and on
     router offers -> Queued, #Offered, INVITE+sdp>b
     router grants -> Queued, ?Enqueue
@@ -335,6 +350,7 @@ Queued: refused
     router decides -> Queued, #Decided
     nobody speaks -> Queued, play a, play a, play a
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / media hears a digit of a -> nothing
     media hears a digit of b / media is done with b / media latches a / media latches b / router revokes -> nothing
     router widens -> nothing
@@ -357,8 +373,6 @@ Queued: CANCEL is out
     b answers / b answers without a codec -> Queued, ACK>b, BYE>b
     b is busy / b refuses / b has lost the dialog / b ends -> Queued, ACK>b, ?LegEnded
     b hangs up -> Queued, 200/BYE>b
-    b offers / b offers no codec / b holds / b asks for an offer -> Queued, 491>b
-    b updates -> Queued, 491/UPDATE>b
     media is done with a -> Queued, play a on and on
     router offers -> Queued, #Offered, INVITE+sdp>b
     router grants -> Queued, ?Enqueue
@@ -367,8 +381,12 @@ Queued: CANCEL is out
     router decides -> Queued, #Decided
     nobody speaks -> Queued, play a, play a, play a, ?LegEnded
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
+    b sends INFO -> Queued, 481/INFO>b
+    b offers / b offers no codec / b holds / b asks for an offer -> Queued, 481>b
+    b updates / b refreshes -> Queued, 481/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b rings / b sends early media / b is unreachable -> nothing
-    b sends INFO / b sends nonsense / media hears a digit of a / media hears a digit of b -> nothing
+    b sends nonsense / media hears a digit of a / media hears a digit of b -> nothing
     media is done with b / media latches a / media latches b / router revokes / router widens -> nothing
     a cancels -> never: it has its final response
     a answers / a refuses / a has lost the dialog -> never: it owes us no answer
@@ -387,7 +405,7 @@ Queued: answered and gone
     b hangs up -> Queued, 481/BYE>b
     b sends INFO -> Queued, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Queued, 481>b
-    b updates -> Queued, 481/UPDATE>b
+    b updates / b refreshes -> Queued, 481/UPDATE>b
     media is done with a -> Queued, play a on and on
     router offers -> Queued, #Offered, INVITE+sdp>b
     // The router took the caller out of its queue for an agent who is gone.
@@ -397,6 +415,7 @@ Queued: answered and gone
     router decides -> Queued, #Decided
     nobody speaks -> Queued, play a, play a, play a
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, close a, BYE>a, #Ended by system draining
+    a refreshes -> Queued, update a send+receive, 200/UPDATE>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / media hears a digit of a -> nothing
     media hears a digit of b / media is done with b / media latches a / media latches b / router revokes -> nothing
     router widens -> nothing
@@ -418,13 +437,14 @@ Queued: unanswered
     router gives back -> Flow, #Dequeued overflow, update a send+receive, #Answered, play a, 200+sdp>a
     router decides -> Queued, #Decided
     drained -> over, #Dequeued abandoned, ?Gone, #LegEnded a draining, close a, 503>a, #Ended by system draining
+    a refreshes -> Queued, update a receive, 200/UPDATE>a
     a sends nonsense / b is unreachable / media hears a digit of a / media hears a digit of b -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / time passes / nobody speaks -> nothing
     a acks / a acks with an answer -> never: it has no 2xx
     a answers / a refuses / a has lost the dialog -> never: it owes us no answer
     b rings / b sends early media / b answers / b answers without a codec / b is busy / b hangs up -> never: nobody is called
-    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refuses -> never: nobody is called
+    b sends INFO / b offers / b offers no codec / b holds / b asks for an offer / b updates / b refreshes / b refuses -> never: nobody is called
     b acks with an answer / b sends nonsense / b has lost the dialog / b ends -> never: nobody is called
     media closes -> never: no stream is closing
     router grants / router revokes -> never: no lease was offered
@@ -453,6 +473,8 @@ Queued: unanswered, it rings
     router decides -> Queued, #Decided
     time passes / nobody speaks -> Queued, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, ?Refused no_answer, CANCEL>b
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, 503>a, CANCEL>b, #Ended by system draining
+    a refreshes -> Queued, update a receive, 200/UPDATE>a
+    b refreshes -> Queued, 200/UPDATE>b
     a sends nonsense / b rings / b is unreachable / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / router widens / router tells the place -> nothing
@@ -481,6 +503,8 @@ Queued: unanswered, answered
     router gives back -> Flow, #Dequeued overflow, #LegEnded b completed_elsewhere, #OfferEnded completed_elsewhere, part b, close b, update a send+receive, #Answered, play a, BYE>b, 200+sdp>a
     router decides -> Queued, #Decided
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b normal_clearing, #OfferEnded normal_clearing, close a, close b, 503>a, BYE>b, #Ended by system draining
+    a refreshes -> Queued, update a receive, 200/UPDATE>a
+    b refreshes -> Queued, update b send+receive, 200/UPDATE>b
     a sends nonsense / b is unreachable / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / router widens / router tells the place / time passes / nobody speaks -> nothing
@@ -514,6 +538,8 @@ Queued: late offer, it rings
     router decides -> Queued, #Decided
     time passes / nobody speaks -> Queued, #LegEnded b no_answer, #OfferEnded no_answer, part b, close b, ?Refused no_answer, CANCEL>b
     drained -> Ending, #Dequeued abandoned, ?Gone, #LegEnded a draining, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, 503>a, CANCEL>b, #Ended by system draining
+    a refreshes -> Queued, 200/UPDATE>a
+    b refreshes -> Queued, 200/UPDATE>b
     a sends nonsense / b rings / b is unreachable / b sends nonsense / media hears a digit of a -> nothing
     media hears a digit of b / media is done with a / media is done with b / media latches a -> nothing
     media latches b / router widens / router tells the place -> nothing

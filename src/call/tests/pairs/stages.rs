@@ -7,7 +7,7 @@ const STAGES: [&str; 5] = ["Flow", "Queued", "Dialling", "Talking", "Ending"];
 
 /// What a leg's dialog tells, of the caller's leg (a) and of ours (b); what media tells of their
 /// streams; what the router says; and the call's own.
-const OF_LEGS: [&str; 15] = [
+const OF_LEGS: [&str; 16] = [
     "Progress",
     "Answered",
     "Acked",
@@ -15,6 +15,7 @@ const OF_LEGS: [&str; 15] = [
     "OfferFailed",
     "Offer",
     "OfferWanted",
+    "Refreshed",
     "Info",
     "Ignored",
     "Ending",
@@ -57,7 +58,7 @@ const NEVER: &str = "
 Flow
     Progress a / Answered a -> never: the caller calls us
     Acked b -> never: an ACK of a re-INVITE is its dialog's own affair
-    Progress b / Answered b / Answer b / OfferFailed b / Offer b / OfferWanted b -> never: every leg of ours is ending
+    Progress b / Answered b / Answer b / OfferFailed b / Offer b / OfferWanted b / Refreshed b / Info b -> never: every leg of ours is ending
     Ended a / media Closed a -> never: the call ends with the caller's leg
 
 Queued
@@ -82,6 +83,6 @@ Talking
 Ending
     Progress a / Answered a -> never: the caller calls us
     Progress b / Answered b -> never: the leg is ending, and its dialog tells only of its end
-    Acked a / Answer a / OfferFailed a / Offer a / OfferWanted a / Info a -> never: the leg is ending, and its dialog tells only of its end
-    Acked b / Answer b / OfferFailed b / Offer b / OfferWanted b -> never: the leg is ending, and its dialog tells only of its end
+    Acked a / Answer a / OfferFailed a / Offer a / OfferWanted a / Refreshed a / Info a -> never: the leg is ending, and its dialog tells only of its end
+    Acked b / Answer b / OfferFailed b / Offer b / OfferWanted b / Refreshed b / Info b -> never: the leg is ending, and its dialog tells only of its end
 ";

@@ -31,6 +31,8 @@ Talking: not acknowledged
     router decides -> Talking, #Decided
     nobody speaks -> Ending, #LegEnded a no_ack, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system no_ack
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>b, #Ended by system draining
+    a refreshes -> Talking, update a send+receive, 200/UPDATE>a
+    b refreshes -> Talking, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b sends nonsense -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes -> nothing
@@ -62,6 +64,8 @@ Talking: without a flow
     router offers -> Talking, ?Refused cancelled, ?LegEnded
     router decides -> Talking, #Decided
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system draining
+    a refreshes -> Talking, update a send+receive, 200/UPDATE>a
+    b refreshes -> Talking, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b sends nonsense -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes / nobody speaks -> nothing
@@ -92,6 +96,8 @@ Talking: late offer
     router offers -> Talking, ?Refused cancelled, ?LegEnded
     router decides -> Talking, #Decided
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>b, #Ended by system draining
+    a refreshes -> Talking, 200/UPDATE>a
+    b refreshes -> Talking, update b send+receive, 200/UPDATE>b
     a sends nonsense / b is unreachable / b sends nonsense / media is done with a / media is done with b -> nothing
     media latches a / media latches b / router widens / router tells the place / router gives back -> nothing
     time passes -> nothing
@@ -123,6 +129,8 @@ Talking
     router offers -> Talking, ?Refused cancelled, ?LegEnded
     router decides -> Talking, #Decided
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system draining
+    a refreshes -> Talking, update a send+receive, 200/UPDATE>a
+    b refreshes -> Talking, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b sends nonsense -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router grants -> nothing
     router revokes / router widens / router tells the place / router gives back / time passes -> nothing
@@ -146,7 +154,7 @@ Talking: a is shown the hold
     b sends INFO -> Talking, 200/INFO>b, INFO>a
     b offers -> Talking, update b send+receive, #Resumed by b, 200+sdp>b
     b offers no codec -> Talking, 488>b
-    b holds / b asks for an offer -> Talking, 200+sdp>b
+    b asks for an offer -> Talking, 200+sdp>b
     b updates -> Talking, update b send+receive, #Resumed by b, 200/UPDATE+sdp>b
     media hears a digit of a -> Talking, INFO>b
     media hears a digit of b -> Talking, INFO>a
@@ -154,6 +162,9 @@ Talking: a is shown the hold
     router decides -> Talking, #Decided
     nobody speaks -> Ending, #LegEnded a unreachable, #LegEnded b normal_clearing, close a, close b, BYE>a, #Ended by system unreachable, BYE>b
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>a, #Ended by system draining
+    a refreshes -> Talking, update a send+receive, 200/UPDATE>a
+    b holds -> Talking, update b receive, 200+sdp>b
+    b refreshes -> Talking, update b receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b acks with an answer -> nothing
     b sends nonsense / media is done with a / media is done with b / media latches a / media latches b -> nothing
     router grants / router revokes / router widens / router tells the place / router gives back -> nothing
@@ -169,7 +180,7 @@ Talking: b is shown the hold
     a sends a wrong INFO -> Talking, 415/INFO>a
     a offers -> Talking, update a send+receive, #Resumed by a, 200+sdp>a
     a offers no codec -> Talking, 488>a
-    a holds / a asks for an offer -> Talking, 200+sdp>a
+    a asks for an offer -> Talking, 200+sdp>a
     a updates -> Talking, update a send+receive, #Resumed by a, 200/UPDATE+sdp>a
     b answers -> Talking, update b send, ACK>b
     b answers without a codec / b is busy / b refuses -> Talking, ACK>b
@@ -185,6 +196,9 @@ Talking: b is shown the hold
     router decides -> Talking, #Decided
     nobody speaks -> Ending, #LegEnded b unreachable, part b, close b, play a, BYE>b, #LegEnded a no_ack, close a, BYE>a, #Ended by system no_ack
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>b, #Ended by system draining
+    a holds -> Talking, update a receive, 200+sdp>a
+    a refreshes -> Talking, update a receive, 200/UPDATE>a
+    b refreshes -> Talking, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b rings / b sends early media / b sends nonsense -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router grants -> nothing
     router revokes / router widens / router tells the place / router gives back / time passes -> nothing
@@ -207,7 +221,7 @@ Talking: held before the ACK
     b sends INFO -> Talking, 200/INFO>b, INFO>a
     b offers -> Talking, update b send+receive, #Resumed by b, 200+sdp>b
     b offers no codec -> Talking, 488>b
-    b holds / b asks for an offer -> Talking, 200+sdp>b
+    b asks for an offer -> Talking, 200+sdp>b
     b updates -> Talking, update b send+receive, #Resumed by b, 200/UPDATE+sdp>b
     media hears a digit of a -> Talking, INFO>b
     media hears a digit of b -> Talking, INFO>a
@@ -215,6 +229,9 @@ Talking: held before the ACK
     router decides -> Talking, #Decided
     nobody speaks -> Ending, #LegEnded a no_ack, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system no_ack
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, #Ended by system draining
+    a refreshes -> Talking, update a send+receive, 200/UPDATE>a
+    b holds -> Talking, update b receive, 200+sdp>b
+    b refreshes -> Talking, update b receive, 200/UPDATE>b
     a sends nonsense / b is unreachable / b acks with an answer / b sends nonsense -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes -> nothing
@@ -248,6 +265,8 @@ Talking: a CANCEL is out
     router decides -> Talking, #Decided
     nobody speaks -> Talking, ?LegEnded
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b
+    a refreshes -> Talking, update a send+receive, 200/UPDATE>a
+    b refreshes -> Talking, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b rings / b sends early media / b is unreachable -> nothing
     b sends nonsense / media is done with a / media is done with b / media latches a / media latches b -> nothing
     media closes / router grants / router revokes / router widens / router tells the place -> nothing
@@ -277,6 +296,8 @@ Talking: direct
     router offers -> Talking, ?Refused cancelled, ?LegEnded
     router decides -> Talking, #Decided
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system draining
+    a refreshes -> Talking, update a , 200/UPDATE>a
+    b refreshes -> Talking, update b , 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b is unreachable / b sends nonsense -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes / nobody speaks -> nothing
@@ -311,6 +332,8 @@ Talking: digits by INFO
     router decides -> Talking, #Decided
     nobody speaks -> Ending, #LegEnded b unreachable, part b, close b, play a, #LegEnded a unreachable, close a, BYE>b, BYE>a, #Ended by system unreachable
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system draining
+    a refreshes -> Talking, update a send+receive, 200/UPDATE>a
+    b refreshes -> Talking, update b send+receive, 200/UPDATE>b
     a acks / a acks with an answer / a sends nonsense / b sends nonsense / media is done with a -> nothing
     media is done with b / media latches a / media latches b / router grants / router revokes -> nothing
     router widens / router tells the place / router gives back / time passes -> nothing

@@ -79,7 +79,7 @@ fn heard_state(receiver: &EventReceiver, now: Mono) -> String {
 
 #[test]
 fn every_pair_of_the_receiver() {
-    pairs::check(include_str!("receiver.txt"), &HEARING, &PACKETS, |state, input| {
+    pairs::check_said(include_str!("receiver.txt"), &HEARING, &PACKETS, |state, input| {
         let (mut receiver, now) = hearing(state);
         assert_eq!(heard_state(&receiver, now), state);
         let (packet, event) = match input {
@@ -159,7 +159,7 @@ fn sending_state(sender: &EventSender) -> String {
 
 #[test]
 fn every_pair_of_the_sender() {
-    pairs::check(include_str!("sender.txt"), &SENDING, &CALLS, |state, input| {
+    pairs::check_said(include_str!("sender.txt"), &SENDING, &CALLS, |state, input| {
         let mut sender = sending(state);
         assert_eq!(sending_state(&sender), state);
         let turn = match input {

@@ -260,7 +260,7 @@ fn do_input(bench: &mut Bench, input: &str) {
 
 #[test]
 fn every_pair_of_a_stream() {
-    pairs::check(include_str!("pairs.txt"), &STATES, &INPUTS, |state, input| {
+    pairs::check_said(include_str!("pairs.txt"), &STATES, &INPUTS, |state, input| {
         let mut bench = at(state);
         assert_eq!(state_of(&bench), state);
         let before = bench.engine.figures(leg(0)).map_or(0, |figures| figures.packets_dropped);

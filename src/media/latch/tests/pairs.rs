@@ -155,7 +155,7 @@ fn case(state: &str) -> Case {
 #[test]
 fn every_pair_of_the_latch() {
     let table = include_str!("pairs.txt");
-    pairs::check(table, &STATES, &INPUTS, |state, input| {
+    pairs::check_said(table, &STATES, &INPUTS, |state, input| {
         let mut case = case(state);
         assert_eq!(case.state(), state);
         let verdict = match input {

@@ -101,7 +101,7 @@ fn case(state: &str) -> Case {
 
 #[test]
 fn every_pair_of_a_reporter() {
-    pairs::check(include_str!("pairs.txt"), &STATES, &INPUTS, |state, input| {
+    pairs::check_said(include_str!("pairs.txt"), &STATES, &INPUTS, |state, input| {
         let mut case = case(state);
         let ours = case.ours.clone();
         let heard = |case: &mut Case, ssrc| {
