@@ -6,6 +6,7 @@
 
 mod check;
 mod compile;
+pub mod diff;
 mod finding;
 mod flows;
 mod hours;
@@ -23,6 +24,7 @@ mod verbs;
 mod tests;
 
 pub use compile::{Loaded, compile};
+pub use diff::Diff;
 pub use finding::{At, Finding, Severity};
 pub use source::{Source, World};
 
@@ -33,8 +35,15 @@ use crate::plan::Names;
 /// # Errors
 /// All findings by place, at least one of them an error.
 pub fn load(path: &str, world: &dyn World, names: &mut Names) -> Result<Loaded, Vec<Finding>> {
-    let sources = source::read(path, world).map_err(|finding| vec![*finding])?;
-    compile(&sources, world, names)
+    compile(&read(path, world)?, world, names)
+}
+
+/// Reads the texts of a plan: one file, or all `*.yaml` files of a folder.
+///
+/// # Errors
+/// What cannot be read.
+pub fn read(path: &str, world: &dyn World) -> Result<Vec<Source>, Vec<Finding>> {
+    source::read(path, world).map_err(|finding| vec![*finding])
 }
 
 /// The plan that runs when no other is given; its prompts are built in.
