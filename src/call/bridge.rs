@@ -167,7 +167,7 @@ impl Call {
             return self.carry_direct(no, turn);
         }
         self.note_hold(no, held, turn);
-        let music = self.plan.media.hold_music.and_then(|id| turn.cx.prompts.get(id).cloned());
+        let music = self.plan.media.hold_music.and_then(|id| self.prompts.get(id).cloned());
         match music {
             Some(prompt) if held != before => self.play_hold_music(other, prompt, held, turn),
             Some(_) => {}

@@ -6,7 +6,7 @@ use super::turn::{Out, Turn};
 use super::{Call, Description, FlowState, Stage, Treatment};
 use crate::base::{Cause, EndedBy, LegNo, QueueId};
 use crate::ivr::{DialOutcome, Input as FlowInput, Output, PlayNo, Say};
-use crate::media::{BargeIn, PlayId, PlayItem, Tone};
+use crate::media::{BargeIn, PlayId, PlayItem, PromptBook, Tone};
 use crate::record::Happened;
 use crate::router;
 use std::collections::BTreeMap;
@@ -88,7 +88,8 @@ impl Call {
         if !self.caller_answered() {
             self.show_early_media(183, turn);
         }
-        let items: Vec<PlayItem> = items.iter().filter_map(|say| item(*say, turn)).collect();
+        let items: Vec<PlayItem> =
+            items.iter().filter_map(|say| item(*say, &self.prompts)).collect();
         if items.is_empty() || !self.caller_hears() {
             self.flow_inputs.push_back(FlowInput::PlayDone { play, by_digit: false });
             return;
@@ -161,9 +162,9 @@ impl Call {
 }
 
 /// What the media engine plays for it; nothing for a prompt that is not there.
-pub(super) fn item(say: Say, turn: &Turn<'_, '_>) -> Option<PlayItem> {
+pub(super) fn item(say: Say, prompts: &PromptBook) -> Option<PlayItem> {
     match say {
-        Say::Prompt(id) => turn.cx.prompts.get(id).cloned().map(PlayItem::Prompt),
+        Say::Prompt(id) => prompts.get(id).cloned().map(PlayItem::Prompt),
         Say::Beep => Some(PlayItem::Tone(Tone::Beep)),
         Say::Silence(ms) => Some(PlayItem::Silence(ms)),
     }

@@ -34,7 +34,7 @@ pub struct Incoming {
 /// Seconds after which a caller may try again when no media port was free (MED-14).
 const RETRY_AFTER: &[u8] = b"5";
 
-/// Begins a call under the plan in force, to which it stays pinned.
+/// Begins a call under this plan and its prompts, to which it stays pinned.
 #[must_use]
 pub fn begin(
     key: CallKey,
@@ -69,6 +69,7 @@ pub fn begin(
     let mut call = Call {
         key,
         plan: plan.clone(),
+        prompts: turn.cx.prompts.clone(),
         parties,
         legs: Legs::default(),
         stage: Stage::Flow,

@@ -28,12 +28,13 @@ mod turn;
 
 pub use intake::{Incoming, begin};
 pub use peers::Peers;
-pub use policy::MIN_SE;
+pub use policy::{MIN_SE, caller_of};
 pub use turn::{Context, Input, Out};
 
 use crate::base::{CallKey, Cause, EndedBy, LegNo, Mono, QueueId};
 use crate::dialog;
 use crate::ivr;
+use crate::media::PromptBook;
 use crate::plan::Plan;
 use bytes::Bytes;
 use legs::Legs;
@@ -116,6 +117,8 @@ enum FlowState {
 pub struct Call {
     key: CallKey,
     plan: Arc<Plan>,
+    /// The prompts of that plan: a reload may bring other recordings under the same names.
+    prompts: Arc<PromptBook>,
     parties: Parties,
     legs: Legs,
     stage: Stage,

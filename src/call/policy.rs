@@ -191,7 +191,8 @@ fn called_of(invite: &Message, trunk: &Trunk) -> String {
 }
 
 /// The caller by the trunk's ordered list (REAL-06): number, and display name where one stands with it.
-fn caller_of(invite: &Message, trunk: &Trunk) -> (String, Box<[u8]>) {
+#[must_use]
+pub fn caller_of(invite: &Message, trunk: &Trunk) -> (String, Box<[u8]>) {
     let values = trunk.caller_from.iter().filter_map(|from| match from {
         CallerSource::PAssertedIdentity if trunk.trusted => first(invite, Name::PAssertedIdentity),
         CallerSource::RemotePartyId if trunk.trusted => first(invite, Name::RemotePartyId),

@@ -177,7 +177,7 @@ impl Call {
     pub(super) fn begin_treatment(&mut self, turn: &mut Turn<'_, '_>) {
         let Stage::Queued(treatment) = &self.stage else { return };
         let waiting = self.plan.script.treatment(treatment.queue);
-        let music = waiting.and_then(|w| w.music).and_then(|id| turn.cx.prompts.get(id).cloned());
+        let music = waiting.and_then(|w| w.music).and_then(|id| self.prompts.get(id).cloned());
         let early = self.caller_hears();
         match (music, early) {
             (Some(prompt), true) => self.play_own(vec![PlayItem::Prompt(prompt)], true, turn),
@@ -216,7 +216,8 @@ impl Call {
         let script = self.plan.script.clone();
         let Some(waiting) = script.treatment(treatment.queue) else { return };
         let said = waiting.say.iter().flat_map(|a| script.announcement(*a, position, wait));
-        let items: Vec<PlayItem> = said.filter_map(|say| super::flow::item(say, turn)).collect();
+        let items: Vec<PlayItem> =
+            said.filter_map(|say| super::flow::item(say, &self.prompts)).collect();
         if !items.is_empty() && self.caller_hears() && !self.early_media_is_heard() {
             self.play_own(items, false, turn);
         }

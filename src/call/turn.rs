@@ -8,6 +8,7 @@ use crate::record::{self, Happened};
 use crate::router;
 use crate::transaction;
 use crate::transport::Listeners;
+use std::sync::Arc;
 
 /// What a call may look at and draw from while it handles an input.
 #[derive(Debug)]
@@ -22,8 +23,8 @@ pub struct Context<'a> {
     pub peers: &'a mut Peers,
     /// Media ports lent to this worker.
     pub ports: &'a mut PortSupply,
-    /// The prompts of the plan in force.
-    pub prompts: &'a PromptBook,
+    /// The prompts that a call begins with, and keeps.
+    pub prompts: &'a Arc<PromptBook>,
     /// This instance's mark against loops (DLG-08).
     pub loop_mark: &'a str,
 }

@@ -1,7 +1,7 @@
 //! A plan as the commands read it: its findings, and what is in it in one line.
 
 use super::{NO, WRONG, fail, logs};
-use centralino::dialplan::{Finding, Loaded, Severity};
+use centralino::dialplan::{self, Finding, Loaded, Severity, Source};
 use centralino::io::run::Origin;
 use centralino::plan::{Names, Plan};
 use std::process::ExitCode;
@@ -36,12 +36,19 @@ impl NoPlan {
 
 /// Reads and compiles.
 pub(super) fn load(origin: &Origin) -> Result<Loaded, NoPlan> {
+    load_with_texts(origin).map(|(loaded, _)| loaded)
+}
+
+/// The same, with the texts that were compiled.
+pub(super) fn load_with_texts(origin: &Origin) -> Result<(Loaded, Vec<Source>), NoPlan> {
     if let Origin::Path(path) = origin
         && !path.exists()
     {
         return Err(NoPlan::Missing(format!("there is no plan {}", path.display())));
     }
-    origin.load(&mut Names::default()).map_err(NoPlan::Wrong)
+    let sources = origin.read().map_err(NoPlan::Wrong)?;
+    let loaded = dialplan::compile(&sources, origin, &mut Names::default());
+    Ok((loaded.map_err(NoPlan::Wrong)?, sources))
 }
 
 /// `2 trunks, 1 agent, …`.

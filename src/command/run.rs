@@ -45,15 +45,12 @@ pub(crate) struct RunOptions {
 
 pub(crate) fn run(options: RunOptions, format: LogFormat) -> ExitCode {
     let origin = options.plan.map_or(Origin::Demo, Origin::Path);
-    let loaded = match plans::load(&origin) {
+    let (loaded, sources) = match plans::load_with_texts(&origin) {
         Ok(loaded) => loaded,
         Err(no_plan) => return no_plan.fail(),
     };
     warn(&loaded.warnings, format);
-    let mut plan = loaded.plan;
-    if !options.listen.is_empty() {
-        plan.sip.listen = options.listen;
-    }
+    let plan = loaded.plan;
     let holds = plans::summary(&plan);
     let token = match run::new_token() {
         Ok(token) => token,
@@ -64,7 +61,10 @@ pub(crate) fn run(options: RunOptions, format: LogFormat) -> ExitCode {
     let token_file = database.with_extension("token");
     let node = run::start(Options {
         plan,
+        sources,
         origin: origin.clone(),
+        listen: options.listen,
+        gate: None,
         workers: options.workers,
         media_threads: options.media_threads,
         database,
@@ -138,15 +138,20 @@ fn greet(node: &Node) {
     );
 }
 
-/// The first signal drains, the second ends at once; both write every record.
+/// The first signal drains, the second ends at once; both write every record. SIGHUP reads the plan
+/// anew.
 fn wait(node: &Node, limit: Duration) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+        let mut hang_up = signal(SignalKind::hangup())?;
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => break,
+                _ = interrupt.recv() => break,
+                _ = hang_up.recv() => node.reload(),
+            }
         }
         node.drain();
         tracing::info!(

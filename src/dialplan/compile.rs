@@ -11,12 +11,13 @@ use super::tree::{self, Key, Kind, Node};
 use super::{hours, numbers, roster, settings, trunks};
 use crate::ivr::Program;
 use crate::plan::{Names, Plan, Script};
+use crate::router::Roster;
 use std::sync::Arc;
 
 /// The sections of a plan; `tests` is taken as it is and read by others.
 const SECTIONS: &[&str] = &[
     "version", "sip", "media", "http", "record", "defaults", "prompts", "hours", "trunks",
-    "agents", "queues", "numbers", "flows", "tests",
+    "agents", "queues", "numbers", "flows", "tests", "reload",
 ];
 /// The one version of the grammar.
 const VERSION: &str = "1";
@@ -108,6 +109,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     let sip = settings::sip(cx, section("sip"), start);
     let http = settings::http(cx, section("http"));
     let record = settings::record(cx, section("record"));
+    let reload = settings::reload(cx, section("reload"));
     let trunks = trunks::trunks(cx, section("trunks"));
     let calendars = hours::calendars(cx, section("hours"), &defaults);
     let mut prompts = Prompts::new(cx, &media.prompts, section("prompts"));
@@ -144,16 +146,18 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
         around,
         queue_names: compiled.roster.queues.iter().map(|q| (q.id, q.name.clone())).collect(),
     };
+    let roster = Roster { plan: hash.clone(), ..compiled.roster };
     Plan {
         hash,
         script: Arc::new(script),
-        roster: Arc::new(compiled.roster),
+        roster: Arc::new(roster),
         trunks,
         sip,
         media,
         http,
         record,
         defaults,
+        reload,
     }
 }
 

@@ -5,8 +5,8 @@ use super::finding::At;
 use super::tree::{Kind, Node};
 use crate::ivr::calendar::Calendar;
 use crate::plan::{
-    Codec, Defaults, HttpSettings, Listen, MediaSettings, Network, RecordSettings, SipSettings,
-    UnknownSource,
+    Codec, Defaults, HttpSettings, Listen, MediaSettings, Network, RecordSettings, Reload,
+    SipSettings, UnknownSource,
 };
 use std::net::{IpAddr, SocketAddr};
 
@@ -147,6 +147,12 @@ pub(super) fn record(cx: &mut Checker<'_>, node: Option<&Node>) -> RecordSetting
     }
     fields.finish(cx);
     record
+}
+
+/// `reload: on_change`, or `on_request`, which is the default.
+pub(super) fn reload(cx: &mut Checker<'_>, node: Option<&Node>) -> Reload {
+    let words = [("on_request", Reload::OnRequest), ("on_change", Reload::OnChange)];
+    node.and_then(|node| cx.choice(node, &words)).unwrap_or_default()
 }
 
 pub(super) fn defaults(cx: &mut Checker<'_>, node: Option<&Node>) -> Defaults {

@@ -13,7 +13,7 @@ pub use names::{Names, Table};
 pub use numbers::Entry;
 pub use prompts::{Announce, Around, PromptFile, Treatment};
 pub use settings::{
-    Codec, Defaults, HttpSettings, Listen, ListenTransport, MediaSettings, RecordSettings,
+    Codec, Defaults, HttpSettings, Listen, ListenTransport, MediaSettings, RecordSettings, Reload,
     SipSettings, UnknownSource,
 };
 pub use trunk::{CallerSource, DtmfPolicy, Network, NumberSource, Trunk, TrunkLimits};
@@ -48,6 +48,8 @@ pub struct Plan {
     pub record: RecordSettings,
     /// Values that apply where nothing else is said.
     pub defaults: Defaults,
+    /// When the plan is read anew.
+    pub reload: Reload,
 }
 
 /// What happens to calls: pinned by each call for its life.

@@ -3,6 +3,7 @@
 //! The tables outlive a reload: a name that comes back gets its old number, so that an old decision
 //! or record still points at the right thing.
 
+use super::Plan;
 use crate::base::{AgentId, FlowId, GroupId, PromptId, QueueId, SkillId, TrunkId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,6 +27,18 @@ impl Table {
         self.names.push(name.clone());
         self.numbers.insert(name, number);
         number
+    }
+
+    /// Gives a name the number that it has elsewhere. Numbers between that nobody has are left out.
+    fn put(&mut self, number: u32, name: &Arc<str>) {
+        let at = number as usize;
+        if self.names.len() <= at {
+            self.names.resize(at + 1, "".into());
+        }
+        if let Some(place) = self.names.get_mut(at) {
+            *place = name.clone();
+        }
+        self.numbers.insert(name.clone(), number);
     }
 
     /// The number of a name that was seen before.
@@ -61,6 +74,21 @@ pub struct Names {
 }
 
 impl Names {
+    /// The names of a plan that was compiled before, with their ids: what is compiled next is the
+    /// same thing where it has the same name.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Names {
+        let mut names = Names::default();
+        plan.roster.agents.iter().for_each(|agent| names.agents.put(agent.id.0, &agent.name));
+        plan.roster.queues.iter().for_each(|queue| names.queues.put(queue.id.0, &queue.name));
+        plan.trunks.iter().for_each(|trunk| names.trunks.put(trunk.id.0, &trunk.name));
+        let prompts = plan.script.prompts.values();
+        prompts.for_each(|prompt| names.prompts.put(prompt.id.0, &prompt.name));
+        let flows = plan.script.program.flows.iter();
+        flows.for_each(|(id, flow)| names.flows.put(id.0, &flow.name));
+        names
+    }
+
     /// The id of an agent's name.
     pub fn agent(&mut self, name: &str) -> AgentId {
         AgentId(self.agents.intern(name))

@@ -160,3 +160,13 @@ impl Default for Defaults {
         }
     }
 }
+
+/// When a running router reads its plan anew.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reload {
+    /// When somebody asks for it.
+    #[default]
+    OnRequest,
+    /// Also when a file of the plan has changed.
+    OnChange,
+}

@@ -391,6 +391,7 @@ impl DecisionRecord {
         DecisionRecord {
             wall_ms: decision.wall_ms,
             queue: queue.to_owned(),
+            plan: decision.plan.to_string(),
             step: decision.step,
             waited_ms: decision.waited_ms,
             index: finite(decision.index),

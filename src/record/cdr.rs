@@ -236,6 +236,9 @@ pub struct DecisionRecord {
     pub wall_ms: i64,
     /// The queue; empty if the record never saw it entered.
     pub queue: String,
+    /// The hash of the plan whose roster was in force; empty in records of older versions.
+    #[serde(default)]
+    pub plan: String,
     /// The queue's step in force, from 0.
     pub step: u16,
     /// How long the contact had waited, milliseconds.

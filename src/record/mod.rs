@@ -12,6 +12,7 @@ pub mod live;
 pub mod mask;
 pub mod records;
 mod stopwatch;
+pub mod trial;
 
 #[cfg(test)]
 mod tests;

@@ -48,6 +48,7 @@ fn decision() -> Arc<Decision> {
     Arc::new(Decision {
         contact: CALL,
         queue: QueueId(4),
+        plan: "ab12".into(),
         lease: None,
         wall_ms: BEGAN_MS + 3_000,
         step: 0,

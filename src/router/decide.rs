@@ -48,7 +48,7 @@ impl Router {
             candidates,
             winner,
             lease: Some(lease),
-            ..blank(key, contact, queue, now, reason)
+            ..self.blank(key, contact, queue, now, reason)
         }
     }
 
@@ -58,7 +58,30 @@ impl Router {
         let queue = self.queues.get(&contact.queue)?;
         let mut candidates = Vec::new();
         self.rule_out(contact, queue, &[], now.mono, &mut candidates);
-        Some(Decision { candidates, ..blank(key, contact, queue, now, reason.to_owned()) })
+        Some(Decision { candidates, ..self.blank(key, contact, queue, now, reason.to_owned()) })
+    }
+
+    fn blank(
+        &self,
+        key: CallKey,
+        contact: &Contact,
+        queue: &QueueState,
+        now: Now,
+        reason: String,
+    ) -> Decision {
+        Decision {
+            contact: key,
+            queue: contact.queue,
+            plan: Arc::clone(&self.plan),
+            lease: None,
+            wall_ms: now.wall_ms,
+            step: contact.step,
+            waited_ms: u64::try_from(contact.waited(now.mono).as_millis()).unwrap_or(u64::MAX),
+            index: seconds(index_ns(contact.place, queue.slope_milli, now.mono)),
+            candidates: Vec::new(),
+            winner: None,
+            reason,
+        }
     }
 
     /// Adds those who could not be chosen: first those whom the step wants, then the others.
@@ -130,27 +153,6 @@ impl Router {
         } else {
             "the last leg has not ended yet"
         }
-    }
-}
-
-fn blank(
-    key: CallKey,
-    contact: &Contact,
-    queue: &QueueState,
-    now: Now,
-    reason: String,
-) -> Decision {
-    Decision {
-        contact: key,
-        queue: contact.queue,
-        lease: None,
-        wall_ms: now.wall_ms,
-        step: contact.step,
-        waited_ms: u64::try_from(contact.waited(now.mono).as_millis()).unwrap_or(u64::MAX),
-        index: seconds(index_ns(contact.place, queue.slope_milli, now.mono)),
-        candidates: Vec::new(),
-        winner: None,
-        reason,
     }
 }
 

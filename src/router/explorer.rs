@@ -102,7 +102,8 @@ fn roster() -> Roster {
         agent.wrap_up = Duration::from_secs(10);
         agent
     };
-    Roster { agents: vec![agent(0, "anna"), agent(1, "bruno")], queues: vec![queue] }
+    let agents = vec![agent(0, "anna"), agent(1, "bruno")];
+    Roster { agents, queues: vec![queue], ..Roster::default() }
 }
 
 use super::roster::Step as QueueStep;

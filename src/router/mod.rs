@@ -103,6 +103,8 @@ impl Touched {
 /// The machine. See the folder's header.
 #[derive(Clone, Debug)]
 pub struct Router {
+    /// The plan of the roster in force.
+    plan: Arc<str>,
     queues: BTreeMap<QueueId, QueueState>,
     agents: BTreeMap<AgentId, AgentState>,
     contacts: BTreeMap<CallKey, Contact>,
@@ -129,6 +131,7 @@ impl Router {
     #[must_use]
     pub fn new(roster: &Roster, now: Now) -> Router {
         let mut router = Router {
+            plan: Arc::clone(&roster.plan),
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
             contacts: BTreeMap::new(),

@@ -17,6 +17,7 @@ impl Router {
         touched: &mut Touched,
         out: &mut Vec<Output>,
     ) {
+        self.plan = Arc::clone(&roster.plan);
         self.exchange_agents(roster, now);
         self.exchange_queues(roster);
         self.work_out_levels();

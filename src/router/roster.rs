@@ -10,6 +10,8 @@ use std::time::Duration;
 /// Everything the router needs to know of the plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Roster {
+    /// The hash of the plan it came with: decisions carry it.
+    pub plan: Arc<str>,
     /// The agents; of two with the same id the later counts.
     pub agents: Vec<Agent>,
     /// The queues; of two with the same id the later counts.
@@ -135,6 +137,20 @@ impl Default for RefusalPolicy {
             unreachable: Duration::from_secs(5),
             unreachable_max: Duration::from_secs(300),
         }
+    }
+}
+
+impl Roster {
+    /// This roster and what is new in another: agents and queues that it has are kept as they are,
+    /// nothing is taken away. So a plan can be tried beside the one in force.
+    #[must_use]
+    pub fn with_new(&self, other: &Roster) -> Roster {
+        let mut both = self.clone();
+        let new = other.agents.iter().filter(|new| self.agents.iter().all(|a| a.id != new.id));
+        both.agents.extend(new.cloned());
+        let new = other.queues.iter().filter(|new| self.queues.iter().all(|q| q.id != new.id));
+        both.queues.extend(new.cloned());
+        both
     }
 }
 

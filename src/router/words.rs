@@ -219,6 +219,9 @@ pub struct Decision {
     pub contact: CallKey,
     /// The queue.
     pub queue: QueueId,
+    /// The hash of the plan whose roster was in force: a call that waits through a reload is chosen
+    /// for by the new one.
+    pub plan: Arc<str>,
     /// The lease, where an offer came of it.
     pub lease: Option<Lease>,
     /// Wall clock, milliseconds.

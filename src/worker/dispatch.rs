@@ -173,7 +173,8 @@ impl Worker {
 
     /// A trunk's INVITE was refused because none is taken.
     fn count_closed(&mut self, flow: Flow) {
-        let trunk = self.plan.trunk_from(flow.remote.ip()).map(|trunk| trunk.id);
+        let plan = &self.editions.current.plan;
+        let trunk = plan.trunk_from(flow.remote.ip()).map(|trunk| trunk.id);
         if let (Some((why, _)), Some(trunk)) = (self.closed(), trunk) {
             self.refusals.count(trunk, why);
         }
@@ -181,7 +182,8 @@ impl Worker {
 
     /// An INVITE that is good in itself: from a trunk, and within the limits, it becomes a call.
     fn on_invite(&mut self, tx: ServerTx, message: Message, flow: Flow, now: Now) {
-        let Some(trunk) = self.plan.trunk_from(flow.remote.ip()) else {
+        let editions = self.editions.clone();
+        let Some((edition, trunk)) = editions.of(&message, flow.remote.ip()) else {
             self.figures.strangers += 1;
             let bytes = Writer::respond(&message, 403, Some(self.mint.tag().as_bytes())).finish();
             self.transact(transaction::Input::Respond { tx, status: 403, bytes }, now);
@@ -202,18 +204,18 @@ impl Worker {
         }
         self.figures.calls += 1;
         let key = self.mint.call_key();
-        let plan = self.plan.clone();
         let mut context = call::Context {
             now,
             mint: &mut self.mint,
             listeners: &self.listeners,
             peers: &mut self.peers,
             ports: &mut self.ports,
-            prompts: &self.prompts,
+            prompts: &edition.prompts,
             loop_mark: &self.loop_mark,
         };
         let incoming = call::Incoming { tx, message, flow, trunk };
-        if let Some(call) = call::begin(key, incoming, &plan, &mut context, &mut self.outs) {
+        if let Some(call) = call::begin(key, incoming, &edition.plan, &mut context, &mut self.outs)
+        {
             self.calls.add(call, trunk);
         } else {
             self.gates.leave(trunk);
@@ -224,8 +226,8 @@ impl Worker {
     /// An address that no trunk names, where the plan says that strangers hear nothing: not even a
     /// 100 or a 400.
     fn is_ignored(&self, flow: Flow) -> bool {
-        self.plan.sip.unknown == UnknownSource::Ignore
-            && self.plan.trunk_from(flow.remote.ip()).is_none()
+        let plan = &self.editions.current.plan;
+        plan.sip.unknown == UnknownSource::Ignore && plan.trunk_from(flow.remote.ip()).is_none()
     }
 
     /// TXN-10: an answer that nobody waits for is acknowledged and ended: no agent in dead air.

@@ -6,17 +6,18 @@
 
 mod calls;
 mod dispatch;
+mod editions;
 mod figures;
 mod gates;
 mod refusals;
 
+pub use editions::{Edition, Editions, PERMYRIAD, Trial, falls_to_trial};
 pub use figures::Figures;
 pub use refusals::{Refusal, Refusals};
 
 use crate::base::{CallKey, Mint, Mono, Now, WorkerId};
 use crate::call;
-use crate::media::{self, Family, MediaPort, PortSupply, PromptBook, Want};
-use crate::plan::Plan;
+use crate::media::{self, Family, MediaPort, PortSupply, Want};
 use crate::record;
 use crate::router;
 use crate::transaction::{self, Layer};
@@ -39,10 +40,8 @@ pub struct Config {
     pub mint: Mint,
     /// Our addresses.
     pub listeners: Arc<Listeners>,
-    /// The plan in force.
-    pub plan: Arc<Plan>,
-    /// Its prompts.
-    pub prompts: Arc<PromptBook>,
+    /// The plan in force, with its prompts.
+    pub edition: Edition,
     /// Its media ports, to be filled by [`Input::Ports`].
     pub ports: PortSupply,
     /// This instance's mark against loops.
@@ -78,6 +77,8 @@ pub enum Input {
     Ports(Vec<MediaPort>),
     /// Whether the records of new calls can be kept. While they cannot, new calls get 503.
     Recording(bool),
+    /// New calls begin under these from now on; calls in progress keep what they began with.
+    Editions(Arc<Editions>),
     /// No new calls: they get 503 (SIGTERM).
     Drain,
     /// End what is left.
@@ -129,8 +130,7 @@ pub struct Worker {
     workers: u8,
     mint: Mint,
     listeners: Arc<Listeners>,
-    plan: Arc<Plan>,
-    prompts: Arc<PromptBook>,
+    editions: Arc<Editions>,
     loop_mark: Arc<str>,
     most_calls: usize,
     ports: PortSupply,
@@ -162,8 +162,7 @@ impl Worker {
             workers: config.workers.max(1),
             mint: config.mint,
             listeners: config.listeners,
-            plan: config.plan,
-            prompts: config.prompts,
+            editions: Arc::new(Editions { current: config.edition, trial: None }),
             loop_mark: config.loop_mark,
             most_calls: config.most_calls,
             ports: config.ports,
@@ -204,6 +203,7 @@ impl Worker {
                 self.ports_again = self.ports.lacks_some().then(|| now.after(PORTS_AGAIN));
             }
             Input::Recording(can) => self.recording = can,
+            Input::Editions(editions) => self.editions = editions,
             Input::Drain => self.draining = true,
             Input::EndAll => {
                 self.draining = true;
@@ -319,13 +319,14 @@ impl Worker {
     /// Hands an input to a call; one that is not there any more hears nothing.
     fn call(&mut self, key: CallKey, input: call::Input, now: Now) {
         let Some(call) = self.calls.get_mut(key) else { return };
+        let editions = self.editions.clone();
         let mut context = call::Context {
             now,
             mint: &mut self.mint,
             listeners: &self.listeners,
             peers: &mut self.peers,
             ports: &mut self.ports,
-            prompts: &self.prompts,
+            prompts: &editions.current.prompts,
             loop_mark: &self.loop_mark,
         };
         call.handle(input, &mut context, &mut self.outs);

@@ -195,6 +195,7 @@ impl Bench {
             ("decides", _) => Output::Decided(Arc::new(router::Decision {
                 contact,
                 queue: crate::base::QueueId(0),
+                plan: "".into(),
                 lease: None,
                 wall_ms: 0,
                 step: 0,

@@ -29,7 +29,7 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "trunk: {}",
             &[
-                "plan.yaml:5:1: error: unknown section `trunk`; expected one of version, sip, media, http, record, defaults, prompts, hours, trunks, agents, queues, numbers, flows, tests; did you mean `trunks`?",
+                "plan.yaml:5:1: error: unknown section `trunk`; expected one of version, sip, media, http, record, defaults, prompts, hours, trunks, agents, queues, numbers, flows, tests, reload; did you mean `trunks`?",
             ],
         ),
         (

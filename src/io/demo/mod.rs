@@ -158,7 +158,11 @@ pub fn start(options: Options) -> Result<Demo, String> {
 
     let node = run::start(run::Options {
         plan,
+        // Made of the demo plan, with other agents at other addresses: no file says so.
+        sources: Vec::new(),
         origin: Origin::Demo,
+        listen: Vec::new(),
+        gate: None,
         workers: options.workers,
         media_threads: 1,
         database: options.database.clone(),

@@ -65,7 +65,7 @@ pub(super) fn agent(roster: &Roster, number: usize) -> Option<Agent> {
 
 /// Puts these agents in the place of the plan's.
 pub(super) fn staff(plan: &mut Plan, agents: Vec<Agent>) {
-    plan.roster = Arc::new(Roster { agents, queues: plan.roster.queues.clone() });
+    plan.roster = Arc::new(Roster { agents, ..(*plan.roster).clone() });
 }
 
 /// The queues that each agent may be given calls of, by the last step of each queue.

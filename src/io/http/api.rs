@@ -2,6 +2,7 @@
 
 use super::desk::{AgentChange, AgentView, CdrQuery, Desk, DeskError};
 use super::guard::{Guard, Refusal};
+use super::plan;
 use super::reply::{ApiError, seal};
 use super::{BODY_BYTES, LIST_LIMIT, LIST_USUAL, REASON_CHARS, REQUEST};
 use axum::extract::rejection::{JsonRejection, QueryRejection};
@@ -9,7 +10,7 @@ use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -23,8 +24,8 @@ const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 const OPENAPI: &str = include_str!("openapi.json");
 
 #[derive(Clone)]
-struct App {
-    desk: Arc<dyn Desk>,
+pub(super) struct App {
+    pub(super) desk: Arc<dyn Desk>,
     guard: Arc<Guard>,
 }
 
@@ -40,6 +41,9 @@ pub(super) fn router(desk: Arc<dyn Desk>, guard: Guard) -> Router {
         .route("/api/v1/agents/{name}", get(agent))
         .route("/api/v1/agents/{name}/state", put(set_agent).post(set_agent))
         .route("/api/v1/queues", get(queues))
+        .route("/api/v1/plan", get(plan::show))
+        .route("/api/v1/reload", post(plan::reload))
+        .route("/api/v1/rollback", post(plan::roll_back))
         .route("/api/v1/cdrs", get(cdrs))
         .route("/api/v1/cdrs/{call}", get(cdr))
         .fallback(no_such_path)
@@ -143,7 +147,7 @@ struct ListQuery {
     numbers: bool,
 }
 
-type Asked<T> = Result<Query<T>, QueryRejection>;
+pub(super) type Asked<T> = Result<Query<T>, QueryRejection>;
 
 async fn calls(
     State(app): State<App>,
@@ -263,15 +267,15 @@ async fn from_disk<T: Send + 'static>(
     }
 }
 
-fn asked<T>(query: Asked<T>) -> Result<T, ApiError> {
+pub(super) fn asked<T>(query: Asked<T>) -> Result<T, ApiError> {
     match query {
         Ok(Query(query)) => Ok(query),
         Err(rejection) => Err(ApiError::bad_request(rejection.body_text())),
     }
 }
 
-/// Numbers in clear are for those who hold the token.
-fn may_reveal(app: &App, headers: &HeaderMap, wanted: bool) -> Result<bool, ApiError> {
+/// Numbers in clear, and the texts of plans, are for those who hold the token.
+pub(super) fn may_reveal(app: &App, headers: &HeaderMap, wanted: bool) -> Result<bool, ApiError> {
     if wanted {
         check_token(&app.guard, headers).map_err(refused)?;
     }

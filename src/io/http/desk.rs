@@ -1,13 +1,15 @@
 //! What the HTTP interface asks of the node, and the shapes in which it shows the answers.
 
 use crate::record::LiveCall;
+use crate::record::trial::Limits;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// The node, as seen from here. All but [`Desk::cdrs`] and [`Desk::cdr`] are called on the HTTP
-/// thread and are to be snapshots or short locks; those two may read a disk and get a thread.
+/// The node, as seen from here. All but [`Desk::cdrs`], [`Desk::cdr`] and [`Desk::change_plan`] are
+/// called on the HTTP thread and are to be snapshots or short locks; those may read a disk and get a
+/// thread.
 pub trait Desk: Send + Sync + 'static {
     /// Whether new calls are taken on; the text says why not.
     fn ready(&self) -> Result<(), String>;
@@ -27,6 +29,12 @@ pub trait Desk: Send + Sync + 'static {
     /// Makes an agent ready or not. The answer is true when it is given: the change is in force
     /// and kept as far as the node keeps it at all.
     fn set_agent(&self, name: &str, change: &AgentChange) -> Result<AgentView, DeskError>;
+
+    /// The plan in force and the one on trial; with its texts if `text`.
+    fn plan(&self, text: bool) -> Value;
+
+    /// Another plan for new calls. The answer is true when it is given. May read disks.
+    fn change_plan(&self, ask: PlanAsk) -> Result<Value, PlanRefused>;
 
     /// Finished calls, newest first.
     fn cdrs(&self, query: &CdrQuery) -> Result<Vec<Value>, DeskError>;
@@ -141,3 +149,47 @@ impl fmt::Display for DeskError {
 }
 
 impl std::error::Error for DeskError {}
+
+/// A plan that is to be tried on some of the new calls.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TrialAsk {
+    /// On how many of 10,000.
+    pub share: u16,
+    /// What it may cost, and for how long.
+    pub limits: Limits,
+}
+
+/// A wish for another plan.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlanAsk {
+    /// What the plan's files hold now, for all new calls or on trial.
+    Reload(Option<TrialAsk>),
+    /// The plan on trial, for all new calls.
+    Promote,
+    /// Ends a trial; without one the plan before this one, or the one with this hash.
+    RollBack(Option<String>),
+}
+
+/// Why there is no other plan. The running one stays.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PlanRefused {
+    /// There is something wrong with it; one finding a text.
+    Wrong(Vec<String>),
+    /// It cannot be done as things are.
+    Not(DeskError),
+}
+
+impl fmt::Display for PlanRefused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlanRefused::Wrong(findings) => {
+                let plural = if findings.len() == 1 { "" } else { "s" };
+                write!(f, "{} finding{plural}", findings.len())?;
+                // The first line of each says what and where; the rest shows the text.
+                let lines = findings.iter().filter_map(|finding| finding.lines().next());
+                lines.take(10).try_for_each(|line| write!(f, "; {line}"))
+            }
+            PlanRefused::Not(why) => why.fmt(f),
+        }
+    }
+}

@@ -8,17 +8,22 @@
 //! body, length of a list.
 
 mod api;
+pub mod client;
 pub mod desk;
 pub mod guard;
 mod listen;
 pub mod metrics;
+mod plan;
 mod reply;
 mod server;
 
 #[cfg(test)]
 mod tests;
 
-pub use desk::{AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, QueueView};
+pub use desk::{
+    AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, PlanAsk, PlanRefused, QueueView,
+    TrialAsk,
+};
 pub use server::{Http, HttpConfig, HttpError};
 
 use std::time::Duration;

@@ -16,6 +16,7 @@ struct Paper {
     not_ready: Mutex<Option<String>>,
     changes: Mutex<Vec<(String, AgentChange)>>,
     queries: Mutex<Vec<CdrQuery>>,
+    asks: Mutex<Vec<PlanAsk>>,
 }
 
 fn agent(name: &str, state: AgentState, reason: &str) -> AgentView {
@@ -82,6 +83,22 @@ impl Desk for Paper {
             "busy" => Err(DeskError::Conflict("busy is in a call".to_owned())),
             _ => Err(DeskError::NotFound(format!("no agent `{name}`"))),
         }
+    }
+
+    fn plan(&self, text: bool) -> Value {
+        json!({ "hash": "ab12", "files": if text { json!([]) } else { Value::Null } })
+    }
+
+    fn change_plan(&self, ask: PlanAsk) -> Result<Value, PlanRefused> {
+        let wrong = PlanAsk::RollBack(Some("ffff".to_owned()));
+        let not = PlanAsk::RollBack(Some("eeee".to_owned()));
+        let answer = match &ask {
+            ask if *ask == wrong => Err(PlanRefused::Wrong(vec!["plan.yaml:1:1: no".to_owned()])),
+            ask if *ask == not => Err(PlanRefused::Not(DeskError::NotFound("no plan".to_owned()))),
+            _ => Ok(json!({ "hash": "ab12" })),
+        };
+        self.asks.lock().unwrap().push(ask);
+        answer
     }
 
     fn cdrs(&self, query: &CdrQuery) -> Result<Vec<Value>, DeskError> {
@@ -287,7 +304,7 @@ fn the_openapi_document_tells_the_truth() {
         let path = path.replace("{name}", "anna").replace("{call}", "00000000000000ab");
         for method in methods.as_object().unwrap().keys() {
             let line = format!("{} {path}", method.to_uppercase());
-            let body = if method == "get" { "" } else { r#"{"state":"ready"}"# };
+            let body = if path.ends_with("/state") { r#"{"state":"ready"}"# } else { "" };
             assert_eq!(server.ask(&line, &with_token(), body).0, 200, "{line}");
         }
     }
@@ -317,4 +334,76 @@ fn it_stops_while_a_connection_is_open_and_frees_its_port() {
     let taken = Http::start(&config, Arc::new(Paper::default()));
     assert!(matches!(taken, Err(HttpError::Bind { .. })));
     drop(again);
+}
+
+#[test]
+fn a_plan_is_asked_for_in_a_few_words() {
+    use crate::record::trial::Limits;
+    use std::time::Duration;
+    let server = Server::start();
+    let trial = |share, limits| PlanAsk::Reload(Some(TrialAsk { share, limits }));
+    let usual = Limits::default();
+    let other = Limits { at_least: 5, points: 2.5, promote_after: Some(Duration::from_secs(600)) };
+    for (path, body, ask) in [
+        ("reload", "", PlanAsk::Reload(None)),
+        ("reload", "{}", PlanAsk::Reload(None)),
+        ("reload", r#"{"promote":true}"#, PlanAsk::Promote),
+        ("reload", r#"{"share_percent":5}"#, trial(500, usual)),
+        ("reload", r#"{"share_percent":0.01}"#, trial(1, usual)),
+        (
+            "reload",
+            r#"{"share_percent":100,"at_least":5,"points":2.5,"promote_after_s":600}"#,
+            trial(10_000, other),
+        ),
+        ("rollback", "", PlanAsk::RollBack(None)),
+        ("rollback", r#"{"hash":"ab12"}"#, PlanAsk::RollBack(Some("ab12".to_owned()))),
+    ] {
+        let line = format!("POST /api/v1/{path}");
+        assert_eq!(server.ask(&line, AS_JSON, body).0, 401, "{path} {body}");
+        let (status, _, answer) = server.ask(&line, &with_token(), body);
+        assert_eq!((status, answer.as_str()), (200, r#"{"hash":"ab12"}"#), "{path} {body}");
+        assert_eq!(server.desk.asks.lock().unwrap().pop(), Some(ask), "{path} {body}");
+    }
+    for (path, body, status, code) in [
+        ("reload", r#"{"share_percent":0}"#, 400, "bad_request"),
+        ("reload", r#"{"share_percent":101}"#, 400, "bad_request"),
+        ("reload", r#"{"share_percent":5,"points":-1}"#, 400, "bad_request"),
+        ("reload", r#"{"share_percent":5,"promote":true}"#, 400, "bad_request"),
+        ("reload", r#"{"at_least":5}"#, 400, "bad_request"),
+        ("reload", r#"{"share":5}"#, 422, "bad_body"),
+        ("reload", "now", 422, "bad_body"),
+        ("rollback", r#"{"hash":"abc"}"#, 400, "bad_request"),
+        ("rollback", r#"{"hash":"before"}"#, 400, "bad_request"),
+        ("rollback", r#"{"hash":"eeee"}"#, 404, "not_found"),
+        ("rollback", r#"{"hash":"ffff"}"#, 422, "plan_refused"),
+    ] {
+        let (found, _, text) = server.ask(&format!("POST /api/v1/{path}"), &with_token(), body);
+        assert_eq!((found, error_code(&text).as_str()), (status, code), "{path} {body}: {text}");
+    }
+    let refused = server.ask("POST /api/v1/rollback", &with_token(), r#"{"hash":"ffff"}"#).2;
+    assert!(refused.contains(r#""findings":["plan.yaml:1:1: no"]"#), "{refused}");
+}
+
+#[test]
+fn the_text_of_a_plan_needs_the_token() {
+    let server = Server::start();
+    assert_eq!(server.get("/api/v1/plan").1["hash"], "ab12");
+    let line = "GET /api/v1/plan?text=true";
+    assert_eq!(server.ask(line, "", "").0, 401);
+    assert!(server.ask(line, &with_token(), "").2.contains(r#""files":[]"#));
+}
+
+#[test]
+fn the_client_asks_as_anybody_does() {
+    let server = Server::start();
+    let address = server.http.address();
+    let (status, body) = client::ask(address, "GET /api/v1/plan", None, "").unwrap();
+    assert_eq!(status, 200);
+    assert!(body.contains("ab12"), "{body}");
+    let asked = client::ask(address, "POST /api/v1/reload", Some(TOKEN), "{}").unwrap();
+    assert_eq!(asked.0, 200, "{}", asked.1);
+    assert_eq!(client::ask(address, "POST /api/v1/reload", Some("no"), "").unwrap().0, 401);
+    drop(server);
+    let nobody = client::ask(address, "GET /healthz", None, "").unwrap_err();
+    assert!(nobody.contains("no router answers at"), "{nobody}");
 }

@@ -1,10 +1,11 @@
 //! The record's way from the workers to the store: events are folded where they arise, one fold a
 //! worker, and only begun and finished calls go on to the store.
 
+use super::reload::Watched;
 use crate::base::WorkerId;
 use crate::io::store::Store;
 use crate::record::figures::Totals;
-use crate::record::{Event, Figures, Happened, Live, LiveCall, Records};
+use crate::record::{Event, Figures, Happened, Live, LiveCall, Posted, Records};
 use crate::router::Decision;
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,7 @@ struct Fold {
 pub struct Ledger {
     folds: Vec<Mutex<Fold>>,
     decisions: Mutex<VecDeque<Arc<Decision>>>,
+    trial: Watched,
     store: Store,
     /// New calls are refused because their records could not be kept: told once in the log.
     refusing: AtomicBool,
@@ -36,7 +38,8 @@ impl Ledger {
     #[must_use]
     pub fn new(workers: u8, store: Store) -> Ledger {
         let folds = (0..workers.max(1)).map(|_| Mutex::default()).collect();
-        Ledger { folds, decisions: Mutex::default(), store, refusing: AtomicBool::default() }
+        let (decisions, trial) = (Mutex::default(), Watched::default());
+        Ledger { folds, decisions, trial, store, refusing: AtomicBool::default() }
     }
 
     /// Takes an event of a worker's call. The worker is the only one who posts here, so the lock is
@@ -55,6 +58,9 @@ impl Ledger {
         fold.figures.apply(event);
         if let Some(posted) = fold.records.apply(event) {
             drop(fold);
+            if let Posted::End(cdr) = &posted {
+                self.trial.count(cdr);
+            }
             self.store.post(posted);
         }
     }
@@ -70,6 +76,11 @@ impl Ledger {
             Err(_) | Ok(()) => {}
         }
         keeps.is_ok()
+    }
+
+    /// What is counted of a plan on trial.
+    pub(super) fn trial(&self) -> &Watched {
+        &self.trial
     }
 
     /// The store.

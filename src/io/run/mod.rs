@@ -7,30 +7,35 @@ mod house;
 mod ledger;
 mod limits;
 mod plans;
+mod reload;
 mod web;
 
 pub use desk::Desk;
 pub use ledger::Ledger;
 pub use limits::make_room;
 pub use plans::Origin;
+pub use reload::Gate;
 
 use crate::base::{Mint, Mono, NodeId, WorkerId};
+use crate::dialplan::Source;
 use crate::io::clock::Clock;
 use crate::io::http::{Http, HttpConfig};
 use crate::io::media::{MediaConfig, MediaHandle, MediaThreads, PortRange, wav};
 use crate::io::sip::{self, Bound, Inbox, Inboxes, Seat};
 use crate::io::store::{Store, StoreConfig};
 use crate::media::{PortSupply, Prompt, PromptBook};
-use crate::plan::{ListenTransport, Plan, PromptFile};
+use crate::plan::{Listen, ListenTransport, Plan, PromptFile};
 use crate::router::Router;
 use crate::transport::{Listener, Listeners, Transport};
-use crate::worker::{Config, Input, Worker};
+use crate::worker::{Config, Edition, Input, Worker};
 use house::{Room, Shown};
+use reload::{By, Reloader, Taken, Wake};
 use std::collections::VecDeque;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -39,8 +44,14 @@ use std::time::{Duration, Instant};
 pub struct Options {
     /// The plan.
     pub plan: Plan,
-    /// Where its prompts are.
+    /// Its texts, for the record and for comparisons; none for a plan that cannot be read anew.
+    pub sources: Vec<Source>,
+    /// Where it and its prompts are.
     pub origin: Origin,
+    /// Listeners in place of the plan's; none: the plan's.
+    pub listen: Vec<Listen>,
+    /// What must hold of a plan before a reload takes it; none: nothing more.
+    pub gate: Option<Gate>,
     /// Workers, 1 to 64.
     pub workers: u8,
     /// Media threads, 1 to 16.
@@ -69,6 +80,8 @@ pub struct Node {
     shown: Vec<Arc<Shown>>,
     desk: Arc<Desk>,
     ledger: Arc<Ledger>,
+    wake: mpsc::Sender<Wake>,
+    watch: Option<JoinHandle<()>>,
     draining: Arc<AtomicBool>,
     closing: Arc<AtomicBool>,
     threads: Vec<JoinHandle<()>>,
@@ -82,11 +95,15 @@ pub struct Node {
 /// # Errors
 /// One line for the admin.
 pub fn start(options: Options) -> Result<Node, String> {
-    let Options { plan, origin, workers, media_threads, .. } = options;
+    let Options { mut plan, origin, workers, media_threads, .. } = options;
+    let written = plan.clone();
+    if !options.listen.is_empty() {
+        plan.sip.listen = options.listen;
+    }
     let workers = workers.max(1);
     let clock = Clock::new();
     let connections = make_room(ports_of(&plan))?;
-    let prompts = Arc::new(load_prompts(&plan, &origin)?);
+    let prompts = load_prompts(&plan, &origin).map_err(|wrong| wrong.join("\n"))?;
     let bound = sip::bind(listeners_of(&plan), workers).map_err(|e| e.to_string())?;
     let store = StoreConfig::new(&options.database);
     let (store, recovered) = Store::open(&store).map_err(|e| e.to_string())?;
@@ -95,15 +112,18 @@ pub fn start(options: Options) -> Result<Node, String> {
     }
     let (inboxes, waiting) = Inboxes::new(workers);
     let media = start_media(&plan, media_threads, &inboxes, clock)?;
-    let plan = Arc::new(plan);
+    let edition = Edition { plan: Arc::new(plan), prompts: Arc::new(prompts) };
     let shown: Vec<Arc<Shown>> = (0..workers).map(|_| Arc::default()).collect();
-    let router = Router::new(&plan.roster, clock.now());
+    let router = Router::new(&edition.plan.roster, clock.now());
+    let (wake, wakes) = mpsc::channel();
     let mut node = Node {
         listeners: Arc::new(bound.listeners.clone()),
         desk: Arc::new(Desk::new(router, inboxes.clone(), clock)),
         ledger: Arc::new(Ledger::new(workers, store)),
         inboxes,
         shown,
+        wake: wake.clone(),
+        watch: None,
         draining: Arc::default(),
         closing: Arc::default(),
         threads: Vec::new(),
@@ -113,8 +133,26 @@ pub fn start(options: Options) -> Result<Node, String> {
     };
     let handle = node.media.as_ref().map(MediaThreads::handle);
     let media = handle.ok_or("no media threads")?;
-    let connections =
-        sip::Connections::new(node.inboxes.clone(), sip::Peers::new(plan.clone()), connections);
+    let peers = sip::Peers::new(edition.plan.clone());
+    let connections = sip::Connections::new(node.inboxes.clone(), peers, connections);
+    let first = Taken {
+        edition: edition.clone(),
+        sources: options.sources.into(),
+        taken_ms: clock.now().wall_ms,
+        source: origin.to_string(),
+        by: By::Start,
+    };
+    let parts = reload::House {
+        desk: node.desk.clone(),
+        inboxes: node.inboxes.clone(),
+        ledger: node.ledger.clone(),
+        connections: connections.clone(),
+        clock,
+    };
+    let database = options.database;
+    let reloader =
+        Reloader::new(origin, database.clone(), options.gate, &written, first, parts, wake);
+    let reloader = Arc::new(reloader);
     if let Some(listen) = options.http {
         let web = web::Web {
             desk: node.desk.clone(),
@@ -123,25 +161,26 @@ pub fn start(options: Options) -> Result<Node, String> {
             draining: node.draining.clone(),
             inboxes: node.inboxes.clone(),
             connections: connections.clone(),
-            roster: plan.roster.clone(),
-            trunks: plan.trunks.iter().map(|t| (t.id, t.name.clone())).collect(),
-            database: options.database,
+            reloader: reloader.clone(),
+            database,
             clock,
         };
         let config = HttpConfig { listen, names: Vec::new(), token: options.token };
         let http = Http::start(&config, Arc::new(web)).map_err(|e| e.to_string())?;
         node.http = Some(http);
     }
+    let watch = std::thread::Builder::new().name("plans".to_owned());
+    let watch = watch.spawn(move || reload::watch(&reloader, &wakes));
+    node.watch = Some(watch.map_err(|e| format!("cannot start a thread: {e}"))?);
     let most_calls = options.most_calls;
-    let house = Common { plan, prompts, media, clock, workers, most_calls, connections };
+    let house = Common { edition, media, clock, workers, most_calls, connections };
     house.seat_workers(&mut node, bound, waiting)?;
     Ok(node)
 }
 
 /// What all workers share.
 struct Common {
-    plan: Arc<Plan>,
-    prompts: Arc<PromptBook>,
+    edition: Edition,
     media: MediaHandle,
     clock: Clock,
     workers: u8,
@@ -163,14 +202,13 @@ impl Common {
         for (index, (udp, inbox)) in bound.udp.into_iter().zip(waiting).enumerate() {
             let id = WorkerId(index as u8);
             seed = self::seed()?;
-            let families = media_families(&self.plan);
+            let families = media_families(&self.edition.plan);
             let worker = Worker::new(Config {
                 id,
                 workers: self.workers,
                 mint: Mint::new(seed, NodeId(0), id),
                 listeners: node.listeners.clone(),
-                plan: self.plan.clone(),
-                prompts: self.prompts.clone(),
+                edition: self.edition.clone(),
                 ports: PortSupply::new(self.media.threads(), &families),
                 loop_mark: loop_mark.clone(),
                 most_calls: self.most_calls.div_ceil(usize::from(self.workers)),
@@ -268,6 +306,12 @@ impl Node {
         threads.fold((0, 0), |(got, sent), f| (got + read(&f.received), sent + read(&f.sent)))
     }
 
+    /// Reads the plan anew and takes it, if it may be taken; what became of it is logged.
+    pub fn reload(&self) {
+        // It fails only when the node ends.
+        let _ = self.wake.send(Wake::Reload);
+    }
+
     /// From now on new calls get 503.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
@@ -296,6 +340,10 @@ impl Node {
     /// Ends the threads and writes every record.
     pub fn stop(mut self) {
         self.http.take();
+        let _ = self.wake.send(Wake::End);
+        if self.watch.take().is_some_and(|watch| watch.join().is_err()) {
+            tracing::error!("the thread that watches plans had died");
+        }
         self.closing.store(true, Ordering::Relaxed);
         self.inboxes.post_all(|| Input::Timeout);
         for thread in self.threads.drain(..) {
@@ -376,8 +424,10 @@ fn start_media(
         .map_err(|e| format!("cannot bind media ports on {}: {e}", plan.media.address))
 }
 
-fn load_prompts(plan: &Plan, origin: &Origin) -> Result<PromptBook, String> {
-    plan.script.prompts.values().map(|prompt| load_prompt(prompt, origin)).collect()
+/// All prompts of a plan, or what is wrong with them, one line each.
+fn load_prompts(plan: &Plan, origin: &Origin) -> Result<PromptBook, Vec<String>> {
+    let prompts = plan.script.prompts.values();
+    reload::all_or_wrong(prompts.map(|prompt| load_prompt(prompt, origin)))
 }
 
 fn load_prompt(prompt: &PromptFile, origin: &Origin) -> Result<Prompt, String> {

@@ -1,8 +1,9 @@
 //! Reading plans and their prompts from the disk, or from what is built into the binary.
 
 use super::embedded;
-use crate::dialplan::{self, Finding, Loaded, World};
+use crate::dialplan::{self, Finding, Loaded, Source, World};
 use crate::plan::Names;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +31,20 @@ impl Origin {
         }
     }
 
+    /// Reads the plan's texts.
+    ///
+    /// # Errors
+    /// What cannot be read.
+    pub fn read(&self) -> Result<Vec<Source>, Vec<Finding>> {
+        match self {
+            Origin::Demo => {
+                let (name, text) = ("demo.yaml".to_owned(), dialplan::DEMO.to_owned());
+                Ok(vec![Source { name, text }])
+            }
+            Origin::Path(path) => dialplan::read(&path.to_string_lossy(), self),
+        }
+    }
+
     /// A prompt file's bytes.
     ///
     /// # Errors
@@ -52,6 +67,15 @@ impl Origin {
         let Origin::Path(plan) = self else { return path.to_path_buf() };
         let folder = if plan.is_dir() { Some(plan.as_path()) } else { plan.parent() };
         folder.map_or_else(|| path.to_path_buf(), |folder| folder.join(path))
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Demo => f.write_str("demo"),
+            Origin::Path(path) => path.display().fmt(f),
+        }
     }
 }
 

@@ -3,14 +3,17 @@
 use super::desk::Desk as RouterDesk;
 use super::house::Shown;
 use super::ledger::Ledger;
+use super::reload::{By, Reloader};
 use crate::base::{TrunkId, WorkerId};
 use crate::io::clock::Clock;
 use crate::io::http::metrics::{Kind, Reading, render};
-use crate::io::http::{AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, QueueView};
+use crate::io::http::{
+    AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, PlanAsk, PlanRefused, QueueView,
+};
 use crate::io::sip::{Connections, Inboxes};
 use crate::io::store::{Filter, Found, Reader, mask};
 use crate::record::{LiveCall, masked};
-use crate::router::{self, Agent, AgentActivity, Roster, views};
+use crate::router::{self, Agent, AgentActivity, views};
 use crate::worker::{self, Refusal};
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
@@ -27,8 +30,7 @@ pub(super) struct Web {
     pub(super) draining: Arc<AtomicBool>,
     pub(super) inboxes: Inboxes,
     pub(super) connections: Connections,
-    pub(super) roster: Arc<Roster>,
-    pub(super) trunks: Vec<(TrunkId, Arc<str>)>,
+    pub(super) reloader: Arc<Reloader>,
     pub(super) database: PathBuf,
     pub(super) clock: Clock,
 }
@@ -41,7 +43,8 @@ impl Web {
     fn show(&self, view: &views::AgentView) -> AgentView {
         let now = self.clock.now();
         let ago = now.mono.since(view.since).as_millis();
-        let known = self.roster.agents.iter().find(|a| a.id == view.id);
+        let roster = self.reloader.roster();
+        let known = roster.agents.iter().find(|a| a.id == view.id);
         AgentView {
             name: view.name.to_string(),
             state: state_of(view.activity),
@@ -72,8 +75,37 @@ impl Web {
             name: "sip_refused",
             help: "New calls that got 503, by trunk and reason",
             kind: Kind::Counter,
-            values: self.trunks.iter().flat_map(of_trunk).collect(),
+            values: self.reloader.trunks().iter().flat_map(of_trunk).collect(),
         }
+    }
+
+    /// Which plan runs, since when, and how many were taken and refused.
+    fn plan_readings(&self) -> [Reading; 3] {
+        let standing = self.reloader.standing();
+        let plan = &standing.current;
+        let age_ms = self.clock.now().wall_ms.saturating_sub(plan.taken_ms).max(0);
+        let (taken, refused) = self.reloader.figures();
+        let result = |word: &str| vec![("result", word.to_owned())];
+        [
+            Reading {
+                name: "plan_reloads",
+                help: "Plans taken and refused since the start",
+                kind: Kind::Counter,
+                values: vec![(result("taken"), taken as f64), (result("refused"), refused as f64)],
+            },
+            Reading {
+                name: "plan_info",
+                help: "The plan that new calls begin under, by its hash",
+                kind: Kind::Gauge,
+                values: vec![(vec![("hash", plan.plan().hash.to_string())], 1.0)],
+            },
+            Reading::plain(
+                "plan_age_seconds",
+                "Since the running plan was taken",
+                Kind::Gauge,
+                age_ms as f64 / 1_000.0,
+            ),
+        ]
     }
 
     fn count(&self, of: impl Fn(&Shown) -> u64) -> f64 {
@@ -93,7 +125,7 @@ impl Desk for Web {
         let read = |o: &std::sync::atomic::AtomicU64| o.load(Ordering::Relaxed);
         let counter = |name, help, value| Reading::plain(name, help, Kind::Counter, value);
         let (connections, refused) = self.connections.figures();
-        let readings = vec![
+        let mut readings = vec![
             Reading::plain(
                 "sip_connections",
                 "SIP connections over TCP",
@@ -135,6 +167,7 @@ impl Desk for Web {
                 self.count(|s| read(&s.odd_descriptions)),
             ),
         ];
+        readings.extend(self.plan_readings());
         render(&self.ledger.totals(), readings)
     }
 
@@ -172,6 +205,18 @@ impl Desk for Web {
         // The router's next deadline may have moved: a worker has to see it.
         self.inboxes.post(WorkerId(0), worker::Input::Timeout);
         self.agent(name).ok_or_else(no_such)
+    }
+
+    fn plan(&self, text: bool) -> Value {
+        self.reloader.view(text)
+    }
+
+    fn change_plan(&self, ask: PlanAsk) -> Result<Value, PlanRefused> {
+        match ask {
+            PlanAsk::Reload(trial) => self.reloader.reload(By::Api, trial),
+            PlanAsk::Promote => self.reloader.promote(By::Api),
+            PlanAsk::RollBack(hash) => self.reloader.roll_back(hash.as_deref()),
+        }
     }
 
     fn cdrs(&self, query: &CdrQuery) -> Result<Vec<Value>, DeskError> {

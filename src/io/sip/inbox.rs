@@ -68,6 +68,7 @@ fn length(input: &Input) -> Option<usize> {
         | Input::Router(_)
         | Input::Ports(_)
         | Input::Recording(_)
+        | Input::Editions(_)
         | Input::Drain
         | Input::EndAll
         | Input::Timeout => None,
@@ -119,6 +120,12 @@ impl Inboxes {
 }
 
 impl Inbox {
+    /// Whether nothing waits in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.channel.is_empty()
+    }
+
     /// Notes that an input was taken out.
     pub(super) fn took(&self, input: &Input) {
         if let Some(length) = length(input) {

@@ -101,7 +101,7 @@ impl Found {
 /// A connection for reading.
 #[derive(Debug)]
 pub struct Reader {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 impl Reader {
@@ -174,13 +174,6 @@ impl Reader {
             count += 1;
         }
         Ok(count)
-    }
-
-    /// The text of a plan by its hash.
-    pub fn plan(&self, hash: &str) -> Result<Option<String>, StoreError> {
-        let mut statement =
-            self.connection.prepare_cached("SELECT text FROM plans WHERE hash = ?1")?;
-        Ok(statement.query_row([hash], |row| row.get(0)).optional()?)
     }
 }
 

@@ -11,7 +11,8 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The steps from an empty database to today's.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE calls (
         id         TEXT PRIMARY KEY NOT NULL,  -- the call's key, 16 hex digits
         began_ms   INTEGER NOT NULL,           -- milliseconds since 1970
@@ -32,7 +33,18 @@ const STEPS: &[&str] = &["
         hash       TEXT PRIMARY KEY NOT NULL,
         text       TEXT NOT NULL
     ) STRICT;
-"];
+",
+    // 2: when each plan was taken, from where, by what.
+    "
+    CREATE TABLE plan_takes (
+        number     INTEGER PRIMARY KEY,        -- in the order in which they were taken
+        hash       TEXT NOT NULL,
+        taken_ms   INTEGER NOT NULL,           -- milliseconds since 1970
+        source     TEXT NOT NULL,              -- the file or folder, or `demo`
+        by         TEXT NOT NULL               -- start, SIGHUP, API, change, rollback, trial, tried
+    ) STRICT;
+",
+];
 
 /// Opens the database for writing, made and brought up to date as needed.
 pub(super) fn open_for_writing(path: &Path) -> Result<Connection, StoreError> {

@@ -227,7 +227,7 @@ fn a_disk_that_says_no_keeps_no_new_record_and_a_slow_one_does() {
 fn a_promise_waits_for_the_sync() {
     let scratch = Scratch::new();
     let (store, _) = open(&scratch.db());
-    let plan = Write::Plan { hash: "h".to_owned(), text: "version: 1".to_owned() };
+    let plan = plan_taken("h", 1, "start");
     let ticket = store.promise(plan).unwrap();
     assert!(store.wait(ticket, SOON));
     assert!(store.figures().synced >= 1);
@@ -344,4 +344,46 @@ fn show_tells_one_call_or_says_that_there_is_none() {
     let json = told("0000000000000001", &show_in_utc(false, true)).1;
     assert!(json.contains("\"caller\": \"**********567\"") && !json.contains("4711"), "{json}");
     assert_eq!(told("ffff", &show_in_utc(true, false)), (false, String::new()));
+}
+
+fn plan_taken(hash: &str, taken_ms: i64, by: &'static str) -> Write {
+    let (hash, text, source) = (hash.to_owned(), "version: 1".to_owned(), "p.yaml".to_owned());
+    Write::Plan { hash, text, taken_ms, source, by }
+}
+
+#[test]
+fn plans_are_kept_by_hash_and_each_take_is_listed() {
+    let scratch = Scratch::new();
+    let (store, _) = open(&scratch.db());
+    for (hash, at, by) in [("ab1", 1, "start"), ("ab2", 2, "SIGHUP"), ("ab1", 3, "rollback")] {
+        assert!(store.post(plan_taken(hash, at, by)));
+    }
+    assert!(store.flush(SOON));
+    let reader = Reader::open(&scratch.db()).unwrap();
+    let takes: Vec<(String, i64, String)> =
+        reader.plan_takes().unwrap().into_iter().map(|t| (t.hash, t.taken_ms, t.by)).collect();
+    let take = |hash: &str, at, by: &str| (hash.to_owned(), at, by.to_owned());
+    assert_eq!(
+        takes,
+        [take("ab1", 3, "rollback"), take("ab2", 2, "SIGHUP"), take("ab1", 1, "start")]
+    );
+    assert_eq!(reader.plan_hashes("ab").unwrap(), ["ab1", "ab2"]);
+    assert_eq!(reader.plan_hashes("ab2").unwrap(), ["ab2"]);
+    assert!(reader.plan_hashes("%").unwrap().is_empty());
+}
+
+/// A database that an older version made gets the new table and keeps what is in it.
+#[test]
+fn a_database_without_the_takes_is_brought_up_to_date() {
+    let scratch = Scratch::new();
+    drop(open(&scratch.db()));
+    let older = rusqlite::Connection::open(scratch.db()).unwrap();
+    older.execute_batch("DROP TABLE plan_takes; PRAGMA user_version = 1").unwrap();
+    older.execute("INSERT INTO plans (hash, text) VALUES ('old', 'version: 1')", []).unwrap();
+    drop(older);
+    let (store, _) = open(&scratch.db());
+    assert!(store.post(plan_taken("new", 1, "start")) && store.flush(SOON));
+    let reader = Reader::open(&scratch.db()).unwrap();
+    assert_eq!(reader.plan_takes().unwrap().len(), 1);
+    assert!(reader.plan("old").unwrap().is_some());
 }

@@ -10,12 +10,18 @@ pub enum Write {
     Begin(Opened),
     /// A call is over.
     End(Box<Cdr>),
-    /// The text of a plan, so that a decision taken under it can be understood later.
+    /// A plan that was taken, so that a decision taken under it can be understood later.
     Plan {
-        /// Hash of the text.
+        /// Hash of its texts.
         hash: String,
-        /// The text.
+        /// Its texts: JSON, a list of `name` and `text`.
         text: String,
+        /// When it was taken.
+        taken_ms: i64,
+        /// The file or folder that it came from.
+        source: String,
+        /// What took it.
+        by: &'static str,
     },
 }
 
@@ -44,6 +50,8 @@ const END: &str = "
     WHERE calls.ended_ms IS NULL";
 
 const PLAN: &str = "INSERT OR IGNORE INTO plans (hash, text) VALUES (?1, ?2)";
+
+const TAKE: &str = "INSERT INTO plan_takes (hash, taken_ms, source, by) VALUES (?1, ?2, ?3, ?4)";
 
 /// Writes all of them in one transaction and says how many were refused as records (by a
 /// constraint, by size), which no second try would mend. An error means that nothing was written.
@@ -86,8 +94,9 @@ fn apply(connection: &Connection, write: &Write) -> rusqlite::Result<()> {
             cdr.cause,
             json(cdr)?,
         ])?,
-        Write::Plan { hash, text } => {
-            connection.prepare_cached(PLAN)?.execute(params![hash, text])?
+        Write::Plan { hash, text, taken_ms, source, by } => {
+            connection.prepare_cached(PLAN)?.execute(params![hash, text])?;
+            connection.prepare_cached(TAKE)?.execute(params![hash, taken_ms, source, by])?
         }
     };
     Ok(())

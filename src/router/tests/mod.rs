@@ -43,7 +43,7 @@ fn queue(id: u32, steps: Vec<Step>) -> Queue {
 /// Agents 1 to `agents` and one queue 0 that wants everybody.
 fn plain(agents: u32) -> Roster {
     let agents = (1..=agents).map(|id| agent(id, &[])).collect();
-    Roster { agents, queues: vec![queue(0, vec![want("true")])] }
+    Roster { agents, queues: vec![queue(0, vec![want("true")])], ..Roster::default() }
 }
 
 /// What an offer says.

@@ -4,7 +4,7 @@ use super::*;
 
 fn best(best: Best, agents: Vec<Agent>) -> Floor {
     let step = Step { best, ..want("skill.billing >= 1 && skill.italian >= 0") };
-    Floor::new(&Roster { agents, queues: vec![queue(0, vec![step])] })
+    Floor::new(&Roster { agents, queues: vec![queue(0, vec![step])], ..Roster::default() })
 }
 
 #[test]
@@ -165,7 +165,8 @@ fn those_wanted_by_an_earlier_step_go_first() {
     let mut agents = vec![agent(1, &[("billing", 5)]), agent(2, &[("billing", 9)])];
     agents.iter_mut().for_each(|agent| agent.wrap_up = secs(10));
     let steps = vec![want_for("skill.billing >= 8", 10), want("skill.billing >= 1")];
-    let mut floor = Floor::new(&Roster { agents, queues: vec![queue(0, steps)] });
+    let mut floor =
+        Floor::new(&Roster { agents, queues: vec![queue(0, steps)], ..Roster::default() });
     let two = floor.enqueue(1).unwrap();
     floor.enqueue(2);
     floor.wait(10);

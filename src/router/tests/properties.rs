@@ -72,7 +72,7 @@ fn floor_plan(variant: u8) -> Roster {
         agents.push(agent(5, &[("billing", 8)]));
         agents[0].skills.clear();
     }
-    Roster { agents, queues }
+    Roster { agents, queues, ..Roster::default() }
 }
 
 fn apply(floor: &mut Floor, event: &Event) {

@@ -13,6 +13,7 @@ fn billing() -> Roster {
     Roster {
         agents: vec![agent(1, &[("billing", 9)]), agent(2, &[("billing", 6)]), office],
         queues: vec![queue(0, steps)],
+        ..Roster::default()
     }
 }
 
@@ -157,7 +158,8 @@ fn a_step_may_look_at_the_contact() {
     let steps =
         vec![want_for("agent.name == owner && account != ''", 30), want("skill.billing >= 1")];
     let agents = vec![agent(1, &[("billing", 1)]), agent(2, &[])];
-    let mut floor = Floor::new(&Roster { agents, queues: vec![queue(0, steps)] });
+    let mut floor =
+        Floor::new(&Roster { agents, queues: vec![queue(0, steps)], ..Roster::default() });
     let facts = [("owner", "agent2"), ("account", "12")];
     assert_eq!(floor.enqueue_at(1, 0, 0, &facts).unwrap().agent, 2);
     assert_eq!(floor.enqueue_at(2, 0, 0, &facts), None);
@@ -218,7 +220,7 @@ fn rules_about_the_agent_the_contact_and_both_are_one_expression() {
     let text = "skill.billing >= 5 && account != '' && (agent.name == owner || account == '7')";
     let step = Expr::parse(text).unwrap();
     let agents = vec![agent(1, &[("billing", 9)]), agent(2, &[("billing", 6)]), agent(3, &[])];
-    let roster = Roster { agents, queues: vec![queue(0, vec![want(text)])] };
+    let roster = Roster { agents, queues: vec![queue(0, vec![want(text)])], ..Roster::default() };
     for account in ["", "7", "8"] {
         for owner in ["agent1", "agent2", "agent3", "nobody"] {
             let mut floor = Floor::new(&roster);

@@ -10,7 +10,7 @@ use crate::plan::{Names, Plan};
 use crate::record::{Live, Records};
 use crate::router::Router;
 use crate::transport::{Listener, Listeners, Transport};
-use crate::worker::{Config, Input, Worker};
+use crate::worker::{Config, Edition, Input, Worker};
 use std::collections::{BTreeMap, VecDeque};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -71,7 +71,7 @@ impl House {
     /// # Errors
     /// The findings of the plan, or a prompt that cannot be made.
     pub fn new(config: &HouseConfig, now: Now) -> Result<House, String> {
-        let mut plan = load(&config.plan)?;
+        let mut plan = load(&config.plan, &mut Names::default())?;
         if let Some(name) = &config.hold_music {
             plan.media.hold_music = plan.script.prompt(name).map(|p| p.id);
         }
@@ -92,8 +92,7 @@ impl House {
                 workers: count,
                 mint: mint(number),
                 listeners: listeners.clone(),
-                plan: plan.clone(),
-                prompts: prompts.clone(),
+                edition: Edition { plan: plan.clone(), prompts: prompts.clone() },
                 ports: PortSupply::new(threads, &[family(config.media)]),
                 loop_mark: loop_mark.clone(),
                 most_calls: config.most_calls,
@@ -103,6 +102,7 @@ impl House {
             router: Router::new(&plan.roster, now),
             workers: workers.collect(),
             plan,
+            trial: None,
             listeners,
             rooms,
             ports,
@@ -150,9 +150,9 @@ fn listeners(plan: &Plan) -> Listeners {
     }
 }
 
-fn load(text: &str) -> Result<Plan, String> {
+pub(super) fn load(text: &str, names: &mut Names) -> Result<Plan, String> {
     let source = Source { name: "plan.yaml".to_owned(), text: text.to_owned() };
-    let loaded = dialplan::compile(&[source], &AnyPrompt, &mut Names::default());
+    let loaded = dialplan::compile(&[source], &AnyPrompt, names);
     loaded.map(|loaded| loaded.plan).map_err(|findings| {
         findings.iter().map(|finding| format!("{finding}\n")).collect::<String>()
     })
@@ -179,7 +179,7 @@ impl dialplan::World for AnyPrompt {
     }
 }
 
-fn prompts(plan: &Plan) -> Result<PromptBook, String> {
+pub(super) fn prompts(plan: &Plan) -> Result<PromptBook, String> {
     let make = |prompt: &crate::plan::PromptFile| {
         let (hz, ms) = tone_of(&prompt.path).unwrap_or(USUAL_TONE);
         tone(prompt.id, hz, ms).map_err(|e| format!("prompt {}: {e}", prompt.name))

@@ -9,6 +9,7 @@
 mod build;
 mod look;
 mod post;
+mod reload;
 
 pub use build::HouseConfig;
 pub use look::Remains;
@@ -21,7 +22,7 @@ use crate::plan::Plan;
 use crate::record::{Cdr, Event, Live, Posted, Records};
 use crate::router::{self, Decision, Router};
 use crate::transport::{Flow, ListenerId, Listeners, Transport};
-use crate::worker::{self, Worker};
+use crate::worker::{self, Trial, Worker};
 use bytes::Bytes;
 use post::{Place, Post};
 use std::collections::{BTreeMap, VecDeque};
@@ -50,6 +51,8 @@ struct Room {
 #[derive(Debug)]
 pub struct House {
     plan: Arc<Plan>,
+    /// The plan that some of the new calls try.
+    trial: Option<Trial>,
     listeners: Arc<Listeners>,
     workers: Vec<Worker>,
     router: Router,

@@ -18,6 +18,7 @@ mod probe;
 mod queue;
 mod refusals;
 mod reliable;
+mod reload;
 mod set;
 mod storm;
 mod transactions;

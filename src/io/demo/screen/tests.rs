@@ -42,6 +42,7 @@ fn decision(winner: Option<AgentId>, reason: &str) -> Arc<Decision> {
     Arc::new(Decision {
         contact: CallKey(1),
         queue: QueueId(0),
+        plan: "".into(),
         lease: None,
         wall_ms: 17_000,
         step: 0,

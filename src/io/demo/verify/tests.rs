@@ -71,6 +71,7 @@ fn honest() -> Evidence {
     let decision = DecisionRecord {
         wall_ms: 5_000,
         queue: queue.clone(),
+        plan: String::new(),
         step: 0,
         waited_ms: 0,
         index: None,

@@ -51,7 +51,8 @@ struct Shared {
     by_remote: DashMap<(ListenerId, SocketAddr), ConnectionId>,
     /// Taken when a connection begins and when it is lost, never for a message.
     seats: Mutex<Seats>,
-    peers: Peers,
+    /// Looked at when a connection begins, changed by a reload.
+    peers: Mutex<Peers>,
     inboxes: Inboxes,
 }
 
@@ -65,10 +66,19 @@ impl Connections {
                 by_id: DashMap::new(),
                 by_remote: DashMap::new(),
                 seats: Mutex::new(Seats::new(most)),
-                peers,
+                peers: Mutex::new(peers),
                 inboxes,
             }),
         }
+    }
+
+    /// Another plan is in force: connections that begin from now on are looked at by it.
+    pub fn set_peers(&self, peers: Peers) {
+        *self.shared.peers.lock().unwrap_or_else(PoisonError::into_inner) = peers;
+    }
+
+    fn peers(&self) -> Peers {
+        self.shared.peers.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Connections now, and how many were refused since the start because there were too many.
@@ -82,7 +92,7 @@ impl Connections {
         loop {
             match listener.accept().await {
                 Ok((stream, remote)) => {
-                    let peer = self.shared.peers.peer(remote.ip());
+                    let peer = self.peers().peer(remote.ip());
                     if self.take_seat(remote.ip(), peer) {
                         self.begin(stream, id, remote, worker);
                     }
@@ -109,7 +119,7 @@ impl Connections {
             let queue = self.shared.by_id.get(&id).map(|entry| entry.clone());
             return queue.is_some_and(|queue| queue.try_send(bytes).is_ok());
         }
-        let peer = self.shared.peers.peer(flow.remote.ip());
+        let peer = self.peers().peer(flow.remote.ip());
         if !self.take_seat(flow.remote.ip(), peer) {
             return false;
         }
@@ -174,7 +184,7 @@ impl Connections {
     /// Reads until the connection is done with. Where the plan has it so a stranger hears nothing, and
     /// a stream of its own that breaks is closed without a word.
     async fn read(&self, read: OwnedReadHalf, id: ConnectionId, flow: Flow, worker: WorkerId) {
-        let is_answered = self.shared.peers.is_answered(flow.remote.ip());
+        let is_answered = self.peers().is_answered(flow.remote.ip());
         let broken = stream::read(read, |frame| match frame {
             Frame::Message(bytes) => {
                 self.shared.inboxes.post(worker, Input::Message { flow, bytes });

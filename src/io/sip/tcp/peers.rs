@@ -2,6 +2,7 @@
 
 use super::seats::Peer;
 use crate::plan::{Plan, UnknownSource};
+use crate::router::Roster;
 use crate::sip::Uri;
 use crate::transport::next_hop;
 use std::collections::BTreeSet;
@@ -20,14 +21,16 @@ impl Peers {
     /// As this plan has it.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Peers {
-        let agents = plan.roster.agents.iter().flat_map(|agent| &agent.contacts);
-        let trunks = plan.trunks.iter().flat_map(|trunk| &trunk.peers);
-        let address = |uri: &Arc<str>| {
-            let (_, address) = next_hop(&Uri::parse(uri.as_bytes()).ok()?)?;
-            Some(address.ip().to_canonical())
-        };
-        let called = agents.chain(trunks).filter_map(address).collect();
+        let trunks = plan.trunks.iter().flat_map(|trunk| &trunk.peers).filter_map(address);
+        let called = trunks.chain(phones(&plan.roster)).collect();
         Peers { called: Arc::new(called), plan }
+    }
+
+    /// And these agents: those of a plan on trial.
+    #[must_use]
+    pub fn with(self, roster: &Roster) -> Peers {
+        let called = self.called.iter().copied().chain(phones(roster)).collect();
+        Peers { called: Arc::new(called), ..self }
     }
 
     /// Whose a connection from this address is.
@@ -41,4 +44,14 @@ impl Peers {
     pub(super) fn is_answered(&self, address: IpAddr) -> bool {
         self.plan.sip.unknown == UnknownSource::Refuse || self.peer(address) == Peer::Known
     }
+}
+
+fn phones(roster: &Roster) -> impl Iterator<Item = IpAddr> + '_ {
+    roster.agents.iter().flat_map(|agent| &agent.contacts).filter_map(address)
+}
+
+/// Where a URI leads, if it says so by a literal address.
+fn address(uri: &Arc<str>) -> Option<IpAddr> {
+    let (_, address) = next_hop(&Uri::parse(uri.as_bytes()).ok()?)?;
+    Some(address.ip().to_canonical())
 }

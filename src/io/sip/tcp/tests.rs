@@ -4,6 +4,7 @@ use super::*;
 use crate::dialplan::{self, Source};
 use crate::io::run::Origin;
 use crate::plan::Names;
+use crate::router::Roster;
 use std::net::Ipv4Addr;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -119,4 +120,19 @@ async fn what_we_open_towards_a_stranger_is_its_own() {
         assert_eq!((1..10).filter(|port| send(*port)).count(), room, "{trunk}");
         assert_eq!(connections.figures(), (room, 9 - room as u64));
     }
+}
+
+/// A reload changes who is known, and so do the agents of a plan on trial.
+#[test]
+fn another_plan_in_force_knows_others() {
+    let (inboxes, _inbox) = Inboxes::new(1);
+    let connections = Connections::new(inboxes, peers("203.0.113.1", "ignore"), 8);
+    let known = |address: &str| connections.peers().is_answered(address.parse().unwrap());
+    assert!(known("203.0.113.1") && known("192.0.2.8") && !known("203.0.113.2"));
+    connections.set_peers(peers("203.0.113.2", "ignore"));
+    assert!(known("203.0.113.2") && known("192.0.2.8") && !known("203.0.113.1"));
+    let more = crate::router::Agent::new(crate::base::AgentId(7), "carla", "sip:carla@192.0.2.9");
+    let roster = Roster { agents: vec![more], ..Roster::default() };
+    connections.set_peers(peers("203.0.113.2", "ignore").with(&roster));
+    assert!(known("203.0.113.2") && known("192.0.2.8") && known("192.0.2.9"));
 }

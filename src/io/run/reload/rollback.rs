@@ -1,0 +1,81 @@
+//! Back to a plan that was taken before: its texts from the database, its prompts as they are now.
+
+use super::standing::By;
+use super::{Done, Reloader, lock};
+use crate::dialplan::Source;
+use crate::io::http::{DeskError, PlanRefused};
+use crate::io::store::{PlanTake, Reader, StoreError};
+use serde_json::{Value, json};
+
+/// The texts of a plan as they are stored.
+pub(super) fn as_text(sources: &[Source]) -> String {
+    let files: Vec<Value> =
+        sources.iter().map(|s| json!({ "name": s.name, "text": s.text })).collect();
+    Value::from(files).to_string()
+}
+
+/// And back; none if it is no such text.
+fn from_text(text: &str) -> Option<Vec<Source>> {
+    let files: Vec<Value> = serde_json::from_str(text).ok()?;
+    let file = |file: &Value| {
+        let part = |name: &str| file.get(name).and_then(Value::as_str).map(str::to_owned);
+        Some(Source { name: part("name")?, text: part("text")? })
+    };
+    files.iter().map(file).collect()
+}
+
+impl Reloader {
+    /// Ends a trial, or takes the plan before this one again, or the named one.
+    pub(in crate::io::run) fn roll_back(&self, hash: Option<&str>) -> Done {
+        let mut names = lock(&self.names);
+        if hash.is_none()
+            && let Some(answer) = self.end_trial("somebody asked for it")
+        {
+            return self.tell(By::RollBack, Ok(answer));
+        }
+        let done = self.stored(hash).and_then(|(sources, source)| {
+            let fit = self.look(sources, &names)?;
+            Ok(self.take(fit, source, By::RollBack, &mut names))
+        });
+        self.tell(By::RollBack, done)
+    }
+
+    /// The texts of a stored plan and where they came from.
+    fn stored(&self, hash: Option<&str>) -> Result<(Vec<Source>, String), PlanRefused> {
+        let not_found = |text: String| PlanRefused::Not(DeskError::NotFound(text));
+        let unavailable = |e: StoreError| PlanRefused::Not(DeskError::Unavailable(e.to_string()));
+        let reader = Reader::open(&self.database).map_err(unavailable)?;
+        let takes = reader.plan_takes().map_err(unavailable)?;
+        let running = self.standing().current.plan().hash.clone();
+        let wanted = match hash {
+            None => {
+                // What was only tried was never in force.
+                let was_taken = |take: &&PlanTake| take.by != By::Tried.word();
+                let mut taken = takes.iter().filter(was_taken);
+                let before = taken.find(|take| *take.hash != *running);
+                let none = || not_found("no other plan was taken before this one".to_owned());
+                before.ok_or_else(none)?.hash.clone()
+            }
+            Some(prefix) => {
+                let found = reader.plan_hashes(prefix).map_err(unavailable)?;
+                match found.as_slice() {
+                    [one] => one.clone(),
+                    [] => return Err(not_found(format!("no plan {prefix} is kept"))),
+                    [_, ..] => {
+                        let many = format!("several plans begin with {prefix}");
+                        return Err(PlanRefused::Not(DeskError::Conflict(many)));
+                    }
+                }
+            }
+        };
+        if *wanted == *running {
+            let same = format!("{wanted} is the running plan");
+            return Err(PlanRefused::Not(DeskError::Conflict(same)));
+        }
+        let text = reader.plan(&wanted).map_err(unavailable)?;
+        let sources = text.as_deref().and_then(from_text);
+        let sources = sources.ok_or_else(|| not_found(format!("no text of {wanted} is kept")))?;
+        let source = takes.into_iter().find(|take| take.hash == wanted).map(|take| take.source);
+        Ok((sources, source.unwrap_or_default()))
+    }
+}
