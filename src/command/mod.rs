@@ -3,8 +3,12 @@
 mod cdr;
 mod check;
 mod demo;
+mod diff;
+mod history;
 mod logs;
 mod plans;
+mod reload;
+mod remote;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -41,6 +45,23 @@ enum Command {
     /// Exit code 0 if it can be run (there may be warnings), 1 if it has errors, 2 if there is no
     /// such file.
     Check(check::CheckOptions),
+    /// Compare a plan with that of the running router, or with another: what differs, in words, and
+    /// which calls, waiting contacts and agents it would touch.
+    ///
+    /// Exit code 0 if they could be compared, 1 if a plan has errors, 2 if the router cannot be asked.
+    Diff(diff::DiffOptions),
+    /// Make the running router read its plan anew, under running calls.
+    ///
+    /// New calls begin with what the files hold now; calls in progress keep the script and the prompts
+    /// they began with; agents and queues change for all at once. Exit code 0 if it was taken, 1 if it
+    /// was refused (everything stays as it was), 2 if the router cannot be asked.
+    Reload(reload::ReloadOptions),
+    /// List the plans that a router has taken, by hash, with time and source; show their texts.
+    Plans(history::PlansOptions),
+    /// Make the running router take the plan before this one again, or end a trial.
+    ///
+    /// Prompts are read by their paths as they are now. Exit codes as for `reload`.
+    Rollback(reload::RollbackOptions),
     /// List, show or export call records; also while the router runs.
     Cdr(cdr::CdrOptions),
 }
@@ -52,9 +73,13 @@ impl Arguments {
         // The demo may want its terminal for something else than logs.
         let logs = match &self.command {
             Command::Demo(_) => Ok(None),
-            Command::Run(_) | Command::Check(_) | Command::Cdr(_) => {
-                logs::begin(&self.logs).map(Some)
-            }
+            Command::Run(_)
+            | Command::Check(_)
+            | Command::Diff(_)
+            | Command::Reload(_)
+            | Command::Plans(_)
+            | Command::Rollback(_)
+            | Command::Cdr(_) => logs::begin(&self.logs).map(Some),
         };
         let _logs = match logs {
             Ok(logs) => logs,
@@ -64,6 +89,10 @@ impl Arguments {
             Command::Run(options) => run::run(options, self.logs.log_format),
             Command::Demo(options) => demo::run(&options, &self.logs),
             Command::Check(options) => check::check(&options),
+            Command::Diff(options) => diff::diff(&options),
+            Command::Reload(options) => reload::reload(&options),
+            Command::Plans(options) => history::plans(&options),
+            Command::Rollback(options) => reload::rollback(&options),
             Command::Cdr(options) => cdr::run(&options),
         }
     }
@@ -78,4 +107,10 @@ pub(crate) const WRONG: u8 = 2;
 pub(crate) fn fail(code: u8, message: impl std::fmt::Display) -> ExitCode {
     logs::tell(&message);
     ExitCode::from(code)
+}
+
+/// A result on stdout.
+pub(crate) fn tell(text: &str) -> std::io::Result<()> {
+    use std::io::Write;
+    std::io::stdout().lock().write_all(text.as_bytes())
 }

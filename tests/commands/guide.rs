@@ -47,10 +47,14 @@ fn every_plan_in_the_documents_loads() {
 fn every_option_in_the_documents_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Folder::new();
-    let help: String = [&["run"][..], &["demo"], &["check"], &["cdr", "list"], &["cdr", "export"]]
-        .iter()
-        .map(|command| stdout(&centralino(&folder, &[*command, &["--help"][..]].concat())))
-        .collect();
+    let help: String =
+        ["run", "demo", "check", "diff", "reload", "plans", "rollback", "cdr list", "cdr export"]
+            .iter()
+            .map(|command| {
+                let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+                stdout(&centralino(&folder, &words))
+            })
+            .collect();
     for document in ["docs/guide.md", "README.md", "docs/records.md"] {
         let text = std::fs::read_to_string(root.join(document)).expect("the document");
         for line in text.lines() {

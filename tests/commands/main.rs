@@ -12,6 +12,8 @@ mod logs;
 mod node;
 mod phones;
 mod records;
+mod reload;
+mod reload_load;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

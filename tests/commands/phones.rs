@@ -36,6 +36,23 @@ impl Phone {
         phone
     }
 
+    /// So many callers, so many a second, or so many agents' phones at one address.
+    pub(crate) fn crowd(
+        scenario: &str,
+        local: SocketAddr,
+        router: Option<(SocketAddr, &str)>,
+        (calls, rate): (u32, u32),
+        pause_ms: u32,
+    ) -> Phone {
+        let (calls, rate) = (calls.to_string(), rate.to_string());
+        let mut arguments = vec!["-m", &calls, "-r", &rate];
+        let router = router.map(|(router, number)| (router.to_string(), number));
+        if let Some((router, number)) = &router {
+            arguments.splice(0..0, [router.as_str(), "-s", number]);
+        }
+        Phone::start(scenario, local, &arguments, pause_ms)
+    }
+
     fn start(scenario: &str, local: SocketAddr, arguments: &[&str], pause_ms: u32) -> Phone {
         let folder = Folder::new();
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sipp");
@@ -44,10 +61,11 @@ impl Phone {
         let child = Command::new("sipp")
             .arg("-sf")
             .arg(file.join(format!("{scenario}.xml")))
+            .args(["-m", "1"])
             .args(arguments)
             .args(["-i", &ip, "-p", &port, "-mi", &ip, "-mp", &media])
-            .args(["-m", "1", "-d", &pause_ms.to_string(), "-nostdin"])
-            .args(["-timeout", "40", "-timeout_error", "-default_behaviors", "all,-bye"])
+            .args(["-d", &pause_ms.to_string(), "-nostdin"])
+            .args(["-timeout", "120", "-timeout_error", "-default_behaviors", "all,-bye"])
             .args(["-trace_err", "-error_file", "errors"])
             .args(["-trace_msg", "-message_file", "messages"])
             .current_dir(&folder.0)
