@@ -27,6 +27,8 @@
 //! | the end, and the record | `call/ending.rs`, `record/build.rs` | `Call::finish`, `CdrBuilder::apply` |
 //! | the record is on the disk | `io/store` | `Store::post` |
 //!
+//! And beside it: another plan is taken under running calls by `io/run/reload`, `Reloader::reload`.
+//!
 //! # Who may import whom
 //!
 //! Everything but `io` is a pure machine or plain data: input and time come in, outputs go out in

@@ -33,7 +33,7 @@ enum Command {
     ///
     /// SIGTERM or Ctrl-C drains: new calls get 503, running ones may finish; a second one ends at
     /// once. Either way every record is written. Exit code 0 then; 1 if the plan has errors, 2 if
-    /// the router could not begin.
+    /// the router could not begin. SIGHUP reads the plan anew.
     Run(run::RunOptions),
     /// Show the router at work: simulated callers and agents over real SIP and RTP on loopback.
     ///

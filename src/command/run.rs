@@ -83,8 +83,7 @@ pub(crate) fn run(options: RunOptions, format: LogFormat) -> ExitCode {
     if let (Origin::Demo, LogFormat::Pretty) = (&origin, format) {
         greet(&node);
     }
-    tracing::info!("ready: {holds}");
-    match wait(&node, Duration::from_secs(options.drain)) {
+    match wait(&node, Duration::from_secs(options.drain), &holds) {
         Ok(()) => {
             node.stop();
             tracing::info!("ended");
@@ -139,13 +138,15 @@ fn greet(node: &Node) {
 }
 
 /// The first signal drains, the second ends at once; both write every record. SIGHUP reads the plan
-/// anew.
-fn wait(node: &Node, limit: Duration) -> std::io::Result<()> {
+/// anew. Says that it is ready once they are heard.
+fn wait(node: &Node, limit: Duration, holds: &str) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut terminate = signal(SignalKind::terminate())?;
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut hang_up = signal(SignalKind::hangup())?;
+        // Who reads this may send signals.
+        tracing::info!("ready: {holds}");
         loop {
             tokio::select! {
                 _ = terminate.recv() => break,
