@@ -40,10 +40,10 @@ enum Command {
     /// Exit code 0 says that, over all calls, audio was heard both ways, digits arrived and every
     /// call has exactly one record.
     Demo(demo::DemoOptions),
-    /// Check a plan: every finding at file:line:column.
+    /// Check a plan: every finding at file:line:column, with a code that `--explain` explains.
     ///
-    /// Exit code 0 if it can be run (there may be warnings), 1 if it has errors, 2 if there is no
-    /// such file.
+    /// Exit code 0 if it can be run (there may be warnings; with `--strict` there are none), 1 if it
+    /// has errors, 2 if it cannot be read. Every code is in docs/findings.md.
     Check(check::CheckOptions),
     /// Compare a plan with that of the running router, or with another: what differs, in words, and
     /// which calls, waiting contacts and agents it would touch.

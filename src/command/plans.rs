@@ -66,7 +66,7 @@ pub(super) fn summary(plan: &Plan) -> String {
 
 /// `3 errors, 1 warning`.
 pub(super) fn tally(findings: &[Finding]) -> String {
-    let errors = findings.iter().filter(|f| f.severity == Severity::Error).count();
+    let errors = findings.iter().filter(|f| f.severity() == Severity::Error).count();
     let warnings = findings.len() - errors;
     match (errors, warnings) {
         (0, 0) => "no errors".to_owned(),

@@ -1,25 +1,31 @@
-//! The means of all checks: findings, maps whose keys are known, values with units.
+//! The means of all checks: findings, maps whose keys are known, expressions.
 
+use super::codes::{self, Code};
 use super::finding::{At, Finding, Severity};
 use super::source::{Source, World};
+use super::traps;
 use super::tree::{Key, Kind, Node};
 use crate::expr::{Expr, ExprError, Scope, Template, Type};
 use crate::plan::Names;
-use std::ops::RangeInclusive;
-use std::time::Duration;
 
 /// Most findings that are told; a plan with more is not read to its end by anybody.
 pub(super) const FINDINGS: usize = 200;
-/// Longest name of anything.
-const NAME_CHARS: usize = 100;
-/// Longest time that a plan may name.
-const LONGEST: Duration = Duration::from_secs(24 * 3600);
+
+/// A name that an expression looks at.
+#[derive(Clone, Debug)]
+pub(super) struct Look {
+    /// The expression.
+    pub(super) at: At,
+    pub(super) name: String,
+}
 
 /// What all checks share.
 pub(super) struct Checker<'a> {
     pub(super) sources: &'a [Source],
     pub(super) world: &'a dyn World,
     pub(super) names: &'a mut Names,
+    /// The names that expressions have looked at since somebody took them, and where.
+    pub(super) looks: Vec<Look>,
     findings: Vec<Finding>,
     /// Takes what is beyond the limit.
     spare: Finding,
@@ -32,21 +38,22 @@ impl<'a> Checker<'a> {
         names: &'a mut Names,
     ) -> Checker<'a> {
         let nowhere = At { file: 0, line: 1, column: 1, len: 1 };
-        let spare = Finding::error(nowhere, "");
-        Checker { sources, world, names, findings: Vec::new(), spare }
+        let spare = Finding::new(codes::NOT_YAML, nowhere, "");
+        Checker { sources, world, names, looks: Vec::new(), findings: Vec::new(), spare }
     }
 
-    pub(super) fn error(&mut self, at: At, message: impl Into<String>) -> &mut Finding {
-        self.tell(Finding::error(at, message))
+    pub(super) fn tell(
+        &mut self,
+        code: &'static Code,
+        at: At,
+        message: impl Into<String>,
+    ) -> &mut Finding {
+        self.add(Finding::new(code, at, message))
     }
 
-    pub(super) fn warning(&mut self, at: At, message: impl Into<String>) -> &mut Finding {
-        self.tell(Finding::warning(at, message))
-    }
-
-    pub(super) fn tell(&mut self, finding: Finding) -> &mut Finding {
-        if self.findings.len() >= FINDINGS {
-            self.spare = finding;
+    pub(super) fn add(&mut self, finding: Finding) -> &mut Finding {
+        if self.is_full() {
+            self.spare = finding.untold();
             return &mut self.spare;
         }
         self.findings.push(finding);
@@ -55,9 +62,14 @@ impl<'a> Checker<'a> {
         self.findings.get_mut(last).unwrap_or(&mut self.spare)
     }
 
+    /// Nothing that is found now would be told, so that what is dear to find is not looked for.
+    pub(super) fn is_full(&self) -> bool {
+        self.findings.len() >= FINDINGS
+    }
+
     /// How many errors there are so far.
     pub(super) fn errors(&self) -> usize {
-        self.findings.iter().filter(|f| f.severity == Severity::Error).count()
+        self.findings.iter().filter(|f| f.severity() == Severity::Error).count()
     }
 
     /// All findings by place, each once, with their lines.
@@ -79,113 +91,12 @@ impl<'a> Checker<'a> {
                 at.len = u32::try_from(error.len).unwrap_or(1).max(1);
             }
         }
-        self.error(at, error.message).hint = error.hint;
-    }
-
-    // Values.
-
-    /// A text that is not empty and stays on one line: it may end up in a header or a log.
-    pub(super) fn text<'n>(&mut self, node: &'n Node, what: &str) -> Option<&'n str> {
-        match node.scalar().map(str::trim) {
-            Some(text) if !text.is_empty() && !text.contains(char::is_control) => Some(text),
-            Some(_) | None => {
-                self.error(node.at, format!("found {}", node.described())).expected(what);
-                None
-            }
-        }
-    }
-
-    pub(super) fn boolean(&mut self, node: &Node) -> Option<bool> {
-        self.choice(node, &[("true", true), ("false", false)])
-    }
-
-    pub(super) fn integer(&mut self, node: &Node, range: RangeInclusive<i64>) -> Option<i64> {
-        let number = node.scalar().and_then(|text| text.parse().ok());
-        if let Some(number) = number.filter(|n| range.contains(n)) {
-            return Some(number);
-        }
-        self.error(node.at, format!("found {}", node.described())).expected(format!(
-            "a whole number from {} to {}",
-            range.start(),
-            range.end()
-        ));
-        None
-    }
-
-    pub(super) fn small(&mut self, node: &Node, range: RangeInclusive<u16>) -> Option<u16> {
-        let wide = i64::from(*range.start())..=i64::from(*range.end());
-        self.integer(node, wide).and_then(|n| u16::try_from(n).ok())
-    }
-
-    /// `500ms`, `20s`, `2m`, `1h`, or `0`.
-    pub(super) fn duration(&mut self, node: &Node) -> Option<Duration> {
-        let text = node.scalar().map(str::trim);
-        if let Some(time) = text.and_then(parse_duration) {
-            return Some(time);
-        }
-        let bare = text.filter(|t| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()));
-        let expected = match bare {
-            Some(number) => format!("a time with its unit, such as {number}s or {number}ms"),
-            None => "a time such as 500ms, 20s, 2m or 1h, at most 24h".to_string(),
+        let code = match &error.unknown {
+            Some(name) if name.starts_with("skill.") => codes::NO_SUCH_SKILL,
+            Some(_) => codes::UNKNOWN_NAME,
+            None => codes::BAD_EXPRESSION,
         };
-        self.error(node.at, format!("found {}", node.described())).expected(expected);
-        None
-    }
-
-    /// One of these words.
-    pub(super) fn choice<T: Copy>(&mut self, node: &Node, words: &[(&str, T)]) -> Option<T> {
-        let text = node.scalar().unwrap_or("");
-        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
-            return Some(*value);
-        }
-        let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        self.error(node.at, format!("found {}", node.described()))
-            .expected(format!("one of {}", list.join(", ")))
-            .among(text, list.iter().copied());
-        None
-    }
-
-    /// A list, or one item in place of a list of one.
-    pub(super) fn items<'n>(&mut self, node: &'n Node) -> &'n [Node] {
-        match &node.kind {
-            Kind::List(items) => items,
-            Kind::Scalar { .. } | Kind::Map(_) => std::slice::from_ref(node),
-            Kind::Null => {
-                self.error(node.at, "found nothing").expected("a list");
-                &[]
-            }
-        }
-    }
-
-    /// The entries of a map from names to something; names given twice are told.
-    pub(super) fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(&'n Key, &'n Node)> {
-        match &node.kind {
-            Kind::Map(entries) => {
-                let mut kept: Vec<(&Key, &Node)> = Vec::with_capacity(entries.len());
-                let mut seen = std::collections::BTreeMap::new();
-                for (key, value) in entries {
-                    if !is_name(&key.text) {
-                        let name = super::tree::shortened(&key.text);
-                        self.error(key.at, format!("`{name}` is no name"))
-                            .expected(format!("1 to {NAME_CHARS} characters on one line"));
-                    }
-                    match seen.get(key.text.as_str()) {
-                        None => {
-                            seen.insert(key.text.as_str(), key.at);
-                            kept.push((key, value));
-                        }
-                        Some(first) => self.twice(key, *first),
-                    }
-                }
-                kept
-            }
-            Kind::Null => Vec::new(),
-            Kind::Scalar { .. } | Kind::List(_) => {
-                self.error(node.at, format!("found {}", node.described()))
-                    .expected(format!("a map of {what}"));
-                Vec::new()
-            }
-        }
+        self.tell(code, at, error.message).hint = error.hint;
     }
 
     pub(super) fn twice(&mut self, key: &Key, first: At) {
@@ -194,7 +105,8 @@ impl<'a> Checker<'a> {
             Some(_) | None => format!("line {}", first.line),
         };
         let name = super::tree::shortened(&key.text);
-        self.error(key.at, format!("`{name}` is already at {place}")).expected("each name once");
+        self.tell(codes::TWICE, key.at, format!("`{name}` is already at {place}"))
+            .expected("each name once");
     }
 
     /// A map whose keys are known.
@@ -207,15 +119,25 @@ impl<'a> Checker<'a> {
 
     pub(super) fn condition(&mut self, node: &Node, scope: &dyn Scope) -> Option<Expr> {
         let Some(text) = node.scalar() else {
-            self.error(node.at, format!("found {}", node.described()))
+            self.tell(codes::WRONG_KIND, node.at, format!("found {}", node.described()))
                 .expected("a condition such as caller.number != \"\"");
             return None;
         };
+        if self.is_full() {
+            return None;
+        }
         let checked = Expr::parse(text).and_then(|expr| Ok((expr.check(scope)?, expr)));
         match checked {
-            Ok((Type::Bool, expr)) => Some(expr),
+            Ok((Type::Bool, expr)) => {
+                self.looked(node.at, &expr.names());
+                if !expr.can_hold() {
+                    self.tell(codes::NEVER_TRUE, node.at, "this condition can never hold")
+                        .expected("parts that do not contradict one another");
+                }
+                Some(expr)
+            }
             Ok((other, _)) => {
-                self.error(node.at, format!("this is of the type {other}"))
+                self.tell(codes::NOT_A_CONDITION, node.at, format!("this is of the type {other}"))
                     .expected("a condition, true or false");
                 None
             }
@@ -228,16 +150,28 @@ impl<'a> Checker<'a> {
 
     pub(super) fn template(&mut self, node: &Node, scope: &dyn Scope) -> Option<Template> {
         let Some(text) = node.scalar() else {
-            self.error(node.at, format!("found {}", node.described())).expected("a text");
+            self.tell(codes::WRONG_KIND, node.at, format!("found {}", node.described()))
+                .expected("a text");
             return None;
         };
+        if self.is_full() {
+            return None;
+        }
+        traps::scalar(self, node);
         match Template::parse(text).and_then(|template| Ok((template.check(scope)?, template))) {
-            Ok(((), template)) => Some(template),
+            Ok(((), template)) => {
+                self.looked(node.at, &template.names());
+                Some(template)
+            }
             Err(error) => {
                 self.expression_error(node, error);
                 None
             }
         }
+    }
+
+    fn looked(&mut self, at: At, names: &[&str]) {
+        self.looks.extend(names.iter().map(|name| Look { at, name: (*name).to_string() }));
     }
 
     /// A text for which `${env.NAME}` stands for a variable of the environment.
@@ -247,11 +181,15 @@ impl<'a> Checker<'a> {
         while let Some((before, after)) = rest.split_once("${env.") {
             value.push_str(before);
             let Some((name, behind)) = after.split_once('}') else {
-                self.error(node.at, "`${env.` without its `}`");
+                self.tell(codes::NO_ENVIRONMENT, node.at, "`${env.` without its `}`");
                 return None;
             };
             let Some(found) = self.world.env(name) else {
-                self.error(node.at, format!("there is no environment variable `{name}`"));
+                self.tell(
+                    codes::NO_ENVIRONMENT,
+                    node.at,
+                    format!("there is no environment variable `{name}`"),
+                );
                 return None;
             };
             value.push_str(&found);
@@ -277,6 +215,11 @@ impl<'n> Fields<'n> {
         self.take_any(key).filter(|node| !matches!(node.kind, Kind::Null))
     }
 
+    /// Whether the key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(k, _)| k.text == key)
+    }
+
     /// A key's value, also `null`.
     pub(super) fn take_any(&mut self, key: &'static str) -> Option<&'n Node> {
         self.known.push(key);
@@ -287,7 +230,8 @@ impl<'n> Fields<'n> {
     pub(super) fn need(&mut self, key: &'static str, cx: &mut Checker<'_>) -> Option<&'n Node> {
         let node = self.take(key);
         if node.is_none() {
-            cx.error(self.at, format!("`{key}` is missing")).expected(format!("{key}: …"));
+            cx.tell(codes::MISSING_KEY, self.at, format!("`{key}` is missing"))
+                .expected(format!("{key}: …"));
         }
         node
     }
@@ -297,33 +241,16 @@ impl<'n> Fields<'n> {
         for (key, _) in &self.entries {
             if !self.known.contains(&key.text.as_str()) {
                 let name = super::tree::shortened(&key.text);
-                cx.error(key.at, format!("unknown key `{name}` among {}", self.what))
-                    .expected(format!("one of {}", self.known.join(", ")))
-                    .among(&key.text, self.known.iter().copied());
+                cx.tell(
+                    codes::UNKNOWN_KEY,
+                    key.at,
+                    format!("unknown key `{name}` among {}", self.what),
+                )
+                .expected(format!("one of {}", self.known.join(", ")))
+                .among(&key.text, self.known.iter().copied());
             }
         }
     }
-}
-
-/// `500ms`, `20s`, `2m`, `1h`, `0`; at most a day.
-fn parse_duration(text: &str) -> Option<Duration> {
-    if text == "0" {
-        return Some(Duration::ZERO);
-    }
-    let split = text.find(|c: char| !c.is_ascii_digit())?;
-    let number: u64 = text.get(..split)?.parse().ok()?;
-    let time = match text.get(split..)? {
-        "ms" => Duration::from_millis(number),
-        "s" => Duration::from_secs(number),
-        "m" => Duration::from_secs(number.checked_mul(60)?),
-        "h" => Duration::from_secs(number.checked_mul(3600)?),
-        _ => return None,
-    };
-    (time <= LONGEST).then_some(time)
-}
-
-fn is_name(text: &str) -> bool {
-    (1..=NAME_CHARS).contains(&text.chars().count()) && !text.contains(char::is_control)
 }
 
 /// Whether the text can be the name of a variable: a letter or `_`, then letters, digits, `_`, and
@@ -351,27 +278,6 @@ pub(super) fn is_sip_uri(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn times_have_units() {
-        for (text, ms) in [
-            ("0", Some(0)),
-            ("500ms", Some(500)),
-            ("20s", Some(20_000)),
-            ("2m", Some(120_000)),
-            ("24h", Some(86_400_000)),
-            ("25h", None),
-            ("20", None),
-            ("1.5s", None),
-            ("s", None),
-            ("-1s", None),
-            ("20 s", None),
-            ("99999999999999999999s", None),
-            ("18446744073709551615h", None),
-        ] {
-            assert_eq!(parse_duration(text), ms.map(Duration::from_millis), "{text}");
-        }
-    }
 
     #[test]
     fn a_sip_uri_has_a_scheme_and_a_host() {

@@ -2,16 +2,21 @@
 //! they need one another.
 
 use super::check::Checker;
+use super::codes;
 use super::finding::{At, Finding, Severity};
 use super::flows::{self, FlowTable, Shared};
+use super::machine::{self, Asked};
 use super::prompts::Prompts;
 use super::scope::FlowScope;
 use super::source::{self, Source, World};
+use super::traps;
 use super::tree::{self, Key, Kind, Node};
-use super::{hours, numbers, roster, settings, trunks};
+use super::{hours, numbers, roster, settings, staff, trunks, variables, ways};
+use crate::base::FlowId;
 use crate::ivr::Program;
-use crate::plan::{Names, Plan, Script};
+use crate::plan::{Entry, Names, Plan, Script};
 use crate::router::Roster;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The sections of a plan; `tests` is taken as it is and read by others.
@@ -42,17 +47,31 @@ pub fn compile(
 ) -> Result<Loaded, Vec<Finding>> {
     let mut cx = Checker::new(sources, world, names);
     let mut top = Vec::new();
+    let (mut nodes, mut unread) = (tree::NODES, false);
     for (file, source) in sources.iter().take(source::FILES).enumerate() {
-        match tree::parse(u16::try_from(file).unwrap_or(u16::MAX), &source.text) {
-            Ok(node) => sections(&mut cx, node, &mut top),
+        let file = u16::try_from(file).unwrap_or(u16::MAX);
+        match tree::parse(file, &source.text, nodes) {
+            Ok(node) => {
+                // All files of a plan share one budget.
+                nodes = nodes.saturating_sub(node.count());
+                traps::bare_hash(file, &source.text).into_iter().for_each(|hash| {
+                    cx.add(hash);
+                });
+                sections(&mut cx, node, &mut top);
+            }
             Err(finding) => {
-                cx.tell(*finding);
+                unread = true;
+                cx.add(*finding);
             }
         }
     }
+    if cx.errors() > 0 && unread {
+        // What is missing may stand in the file that could not be read.
+        return Err(cx.finish());
+    }
     let plan = plan(&mut cx, &top, source::hash(sources).into());
     let findings = cx.finish();
-    if findings.iter().any(|finding| finding.severity == Severity::Error) {
+    if findings.iter().any(|finding| finding.severity() == Severity::Error) {
         return Err(findings);
     }
     Ok(Loaded { plan, warnings: findings })
@@ -64,7 +83,7 @@ fn sections(cx: &mut Checker<'_>, node: Node, top: &mut Vec<(Key, Node)>) {
         Kind::Map(entries) => entries,
         Kind::Null => return,
         Kind::Scalar { .. } | Kind::List(_) => {
-            cx.error(node.at, format!("found {}", node.described()))
+            cx.tell(codes::WRONG_KIND, node.at, format!("found {}", node.described()))
                 .expected("sections such as sip, trunks, numbers, flows");
             return;
         }
@@ -72,7 +91,7 @@ fn sections(cx: &mut Checker<'_>, node: Node, top: &mut Vec<(Key, Node)>) {
     for (key, value) in entries {
         if !SECTIONS.contains(&key.text.as_str()) {
             let name = tree::shortened(&key.text);
-            cx.error(key.at, format!("unknown section `{name}`"))
+            cx.tell(codes::UNKNOWN_SECTION, key.at, format!("unknown section `{name}`"))
                 .expected(format!("one of {}", SECTIONS.join(", ")))
                 .among(&key.text, SECTIONS.iter().copied());
             continue;
@@ -95,7 +114,11 @@ fn join(cx: &mut Checker<'_>, key: &Key, known: &mut Node, more: Node) {
         (_, Kind::Null) => {}
         (kind @ Kind::Null, more) => *kind = more,
         (_, _) => {
-            cx.error(key.at, format!("`{}` differs from what another file says", key.text));
+            cx.tell(
+                codes::FILES_DIFFER,
+                key.at,
+                format!("`{}` differs from what another file says", key.text),
+            );
         }
     }
 }
@@ -105,7 +128,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     let section = |name: &str| top.iter().find(|(key, _)| key.text == name).map(|(_, node)| node);
     version(cx, section("version"), start);
     let defaults = settings::defaults(cx, section("defaults"));
-    let media = settings::media(cx, section("media"));
+    let (mut media, hold_music) = settings::media(cx, section("media"));
     let sip = settings::sip(cx, section("sip"), start);
     let http = settings::http(cx, section("http"));
     let record = settings::record(cx, section("record"));
@@ -113,6 +136,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     let trunks = trunks::trunks(cx, section("trunks"));
     let calendars = hours::calendars(cx, section("hours"), &defaults);
     let mut prompts = Prompts::new(cx, &media.prompts, section("prompts"));
+    media.hold_music = hold_music.and_then(|node| prompts.one(cx, node));
 
     let mut scope = FlowScope::default();
     flows::variables(section("flows"), &mut scope.variables);
@@ -129,11 +153,35 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
         calendars: &calendars,
         defaults: &defaults,
         flows: &mut table,
+        queued: BTreeSet::new(),
     };
-    let flows = flows::flows(cx, &mut shared);
+    let charted = flows::flows(cx, &mut shared);
+    let queued = shared.queued;
     table.tell_lonely(cx);
+    ways::check(cx, &charted);
+    let entries: Vec<FlowId> = numbers
+        .values()
+        .filter_map(|entry| if let Entry::Flow(flow) = entry { Some(*flow) } else { None })
+        .collect();
+    let wants = compiled.queues.values().map(|queue| (queue.id, queue.looks.as_slice())).collect();
+    variables::check(cx, &charted, &entries, &scope.variables, &wants);
+    // An error in a flow may be what keeps a queue from being led to.
+    let queued = charted.iter().all(|flow| flow.sound).then_some(&queued);
+    if compiled.sound {
+        staff::check(cx, &compiled, &compiled.groups, queued);
+    }
+    let asked = Asked {
+        sip: (&sip, section("sip")),
+        media: (&media, section("media")),
+        http: (&http, section("http")),
+        trunks: (&trunks, section("trunks")),
+        queues: (&compiled.roster.queues, section("queues")),
+    };
+    machine::check(cx, &asked);
+    let flows = charted.into_iter().map(|charted| (charted.id, charted.flow)).collect();
     if numbers.is_empty() && cx.errors() == 0 {
-        cx.warning(start, "no number leads anywhere").expected("numbers: { default: a-flow }");
+        cx.tell(codes::NO_NUMBERS, start, "no number leads anywhere")
+            .expected("numbers: { default: a-flow }");
     }
     let words = prompts.words(cx);
     let around = prompts.around(cx);
@@ -164,11 +212,12 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
 fn version(cx: &mut Checker<'_>, node: Option<&Node>, start: At) {
     match node {
         None => {
-            cx.error(start, "`version` is missing").expected(format!("version: {VERSION}"));
+            cx.tell(codes::VERSION, start, "`version` is missing")
+                .expected(format!("version: {VERSION}"));
         }
         Some(node) if node.scalar() == Some(VERSION) => {}
         Some(node) => {
-            cx.error(node.at, format!("found {}", node.described()))
+            cx.tell(codes::VERSION, node.at, format!("found {}", node.described()))
                 .expected(format!("version: {VERSION}"));
         }
     }

@@ -1,5 +1,6 @@
 //! What is wrong with a plan, where, and what to write instead.
 
+use super::codes::Code;
 use super::source::Source;
 use crate::expr::nearest;
 use std::fmt;
@@ -26,11 +27,22 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// As it is written.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// One thing found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
+    /// What kind it is, which also says how bad it is.
+    pub code: &'static Code,
     /// Where.
     pub at: At,
     /// The file's name.
@@ -45,12 +57,14 @@ pub struct Finding {
     pub hint: Option<String>,
     /// The line it is about and a caret under the place; empty if there is no such line.
     snippet: String,
+    /// It is beyond what is told.
+    untold: bool,
 }
 
 impl Finding {
-    pub(super) fn error(at: At, message: impl Into<String>) -> Finding {
+    pub(super) fn new(code: &'static Code, at: At, message: impl Into<String>) -> Finding {
         Finding {
-            severity: Severity::Error,
+            code,
             at,
             file: String::new(),
             message: message.into(),
@@ -58,11 +72,35 @@ impl Finding {
             nearest: None,
             hint: None,
             snippet: String::new(),
+            untold: false,
         }
     }
 
-    pub(super) fn warning(at: At, message: impl Into<String>) -> Finding {
-        Finding { severity: Severity::Warning, ..Finding::error(at, message) }
+    /// How bad it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.code.severity()
+    }
+
+    /// The column behind its end, from 1.
+    #[must_use]
+    pub fn end_column(&self) -> u32 {
+        self.at.column.saturating_add(self.at.len)
+    }
+
+    /// What to write instead, on one line; empty if nothing is known.
+    #[must_use]
+    pub fn help(&self) -> String {
+        let expected = self.expected.as_ref().map(|expected| format!("expected {expected}"));
+        let nearest = self.nearest.as_ref().map(|name| format!("did you mean `{name}`?"));
+        let parts = [expected, nearest, self.hint.clone()];
+        parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+    }
+
+    /// The same, marked as one that nobody will see.
+    pub(super) fn untold(mut self) -> Finding {
+        self.untold = true;
+        self
     }
 
     pub(super) fn expected(&mut self, expected: impl Into<String>) -> &mut Finding {
@@ -76,6 +114,9 @@ impl Finding {
         found: &str,
         names: impl IntoIterator<Item = &'n str>,
     ) -> &mut Finding {
+        if self.untold {
+            return self;
+        }
         let names: Vec<&str> = names.into_iter().collect();
         self.nearest = nearest(found, names.iter().copied()).map(str::to_string);
         if self.nearest.is_none() && self.expected.is_none() && (1..=NAMES).contains(&names.len()) {
@@ -118,11 +159,9 @@ impl Finding {
     }
 
     fn headline(&self) -> String {
-        let word = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        format!("{}:{}:{}: {word}: {}", self.file, self.at.line, self.at.column, self.message)
+        let Finding { file, at, code, message, .. } = self;
+        let word = self.severity().word();
+        format!("{file}:{}:{}: {word}[{}]: {message}", at.line, at.column, code.id)
     }
 }
 
@@ -130,16 +169,10 @@ impl Finding {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.headline())?;
-        if let Some(expected) = &self.expected {
-            write!(f, "; expected {expected}")?;
+        match self.help() {
+            help if help.is_empty() => Ok(()),
+            help => write!(f, "; {help}"),
         }
-        if let Some(name) = &self.nearest {
-            write!(f, "; did you mean `{name}`?")?;
-        }
-        if let Some(hint) = &self.hint {
-            write!(f, "; {hint}")?;
-        }
-        Ok(())
     }
 }
 
@@ -148,6 +181,36 @@ const NAMES: usize = 12;
 /// Longest line shown; a longer one is cut around the place.
 const SNIPPET_CHARS: usize = 120;
 
+/// The line with stars in the place of passwords: findings reach terminals and logs.
+fn hidden(line: &str) -> String {
+    let mut chars: Vec<char> = line.chars().collect();
+    let mut hide = |from: usize, to: usize| {
+        let secret = chars.get_mut(from..to).unwrap_or_default();
+        if !secret.starts_with(&['"', '$', '{']) && !secret.starts_with(&['$', '{']) {
+            secret.iter_mut().filter(|c| !matches!(c, '"' | '\'')).for_each(|c| *c = '*');
+        }
+    };
+    let place = |at: usize| line.get(..at).map_or(0, |before| before.chars().count());
+    for (at, key) in line.match_indices("password:") {
+        let from = at + key.len();
+        let value = line.get(from..).unwrap_or("");
+        let blank = value.len() - value.trim_start().len();
+        let len = value.trim_start().find([',', '}']).unwrap_or(value.len() - blank);
+        hide(place(from + blank), place(from + blank + len));
+    }
+    for (at, scheme) in line.match_indices("sip:") {
+        let rest = line.get(at + scheme.len()..).unwrap_or("");
+        let user = rest.split(['@', ' ', ',', '"']).next().unwrap_or("");
+        if let (Some(colon), true) =
+            (user.find(':'), rest.get(user.len()..).is_some_and(|r| r.starts_with('@')))
+        {
+            let from = at + scheme.len();
+            hide(place(from + colon + 1), place(from + user.len()));
+        }
+    }
+    chars.into_iter().collect()
+}
+
 fn snippet(text: &str, at: At) -> String {
     let Some(line) = text.lines().nth(at.line as usize - usize::from(at.line > 0)) else {
         return String::new();
@@ -155,6 +218,7 @@ fn snippet(text: &str, at: At) -> String {
     let column = (at.column as usize).saturating_sub(1);
     let start = if column >= SNIPPET_CHARS - 20 { column - 40 } else { 0 };
     // Tabs become one blank each so that the carets stay under their place.
+    let line = hidden(line);
     let shown: String = line
         .chars()
         .skip(start)

@@ -1,13 +1,15 @@
 //! `flows:`: states by name, the ways between them, and what nothing leads to.
 
 use super::check::Checker;
+use super::codes;
 use super::finding::At;
 use super::prompts::Prompts;
 use super::roster::QueueNode;
 use super::scope::FlowScope;
 use super::tree::{Kind, Node, shortened};
 use super::verbs;
-use crate::base::FlowId;
+use super::ways::{Charted, Spot};
+use crate::base::{FlowId, QueueId};
 use crate::ivr::calendar::Calendar;
 use crate::ivr::verbs::HangUp;
 use crate::ivr::{Flow, Next, State, Verb};
@@ -41,7 +43,7 @@ impl<'n> FlowTable<'n> {
             self.led_to.insert(*id);
             return Some(*id);
         }
-        cx.error(node.at, format!("there is no flow `{}`", shortened(name)))
+        cx.tell(codes::UNKNOWN_FLOW, node.at, format!("there is no flow `{}`", shortened(name)))
             .among(name, self.flows.keys().map(String::as_str));
         None
     }
@@ -55,7 +57,11 @@ impl<'n> FlowTable<'n> {
         for (name, (id, _, at)) in &self.flows {
             if !self.led_to.contains(id) {
                 let name = shortened(name);
-                cx.warning(*at, format!("neither a number nor a goto leads to the flow `{name}`"));
+                cx.tell(
+                    codes::FLOW_NOT_REACHED,
+                    *at,
+                    format!("neither a number nor a goto leads to the flow `{name}`"),
+                );
             }
         }
     }
@@ -69,6 +75,8 @@ pub(super) struct Shared<'s, 'n> {
     pub(super) calendars: &'s BTreeMap<String, Arc<Calendar>>,
     pub(super) defaults: &'s Defaults,
     pub(super) flows: &'s mut FlowTable<'n>,
+    /// The queues that some state leads to.
+    pub(super) queued: BTreeSet<QueueId>,
 }
 
 /// All variables that some flow sets: `into` of collect, keys of set, wherever states stand.
@@ -93,27 +101,32 @@ pub(super) fn variables(node: Option<&Node>, found: &mut BTreeSet<String>) {
     }
 }
 
-pub(super) fn flows(
-    cx: &mut Checker<'_>,
-    shared: &mut Shared<'_, '_>,
-) -> BTreeMap<FlowId, Arc<Flow>> {
+pub(super) fn flows(cx: &mut Checker<'_>, shared: &mut Shared<'_, '_>) -> Vec<Charted> {
     let nodes: Vec<(String, FlowId, &Node)> =
         shared.flows.flows.iter().map(|(name, (id, node, _))| (name.clone(), *id, *node)).collect();
-    nodes
-        .into_iter()
-        .map(|(name, id, node)| (id, Arc::new(flow(cx, shared, &name, node))))
-        .collect()
+    nodes.into_iter().map(|(name, id, node)| flow(cx, shared, &name, id, node)).collect()
 }
 
-fn flow(cx: &mut Checker<'_>, shared: &mut Shared<'_, '_>, name: &str, node: &Node) -> Flow {
+fn flow(
+    cx: &mut Checker<'_>,
+    shared: &mut Shared<'_, '_>,
+    name: &str,
+    id: FlowId,
+    node: &Node,
+) -> Charted {
     let errors = cx.errors();
     let entries = cx.entries(node, "states by name");
     if entries.is_empty() && matches!(node.kind, Kind::Map(_) | Kind::Null) {
-        cx.error(node.at, format!("flow `{}` has no state", shortened(name)));
+        cx.tell(codes::EMPTY_FLOW, node.at, format!("flow `{}` has no state", shortened(name)));
     }
     if entries.len() > STATES {
-        cx.error(node.at, format!("{} states, at most {STATES} are taken", entries.len()));
-        return Flow { name: name.into(), states: Vec::new() };
+        cx.tell(
+            codes::TOO_MANY,
+            node.at,
+            format!("{} states, at most {STATES} are taken", entries.len()),
+        );
+        let flow = Arc::new(Flow { name: name.into(), states: Vec::new() });
+        return Charted { id, flow, spots: Vec::new(), sound: false };
     }
     let index = entries
         .iter()
@@ -123,19 +136,20 @@ fn flow(cx: &mut Checker<'_>, shared: &mut Shared<'_, '_>, name: &str, node: &No
     let mut builder =
         Builder { shared, flow: name, index, states: entries.iter().map(|_| None).collect() };
     for (n, (key, node)) in entries.iter().enumerate() {
-        let verb = verbs::state(cx, &mut builder, &key.text, node);
-        builder.put(n, &key.text, verb);
+        builder.put(cx, n, &key.text, key.at, node);
     }
-    let states: Vec<State> = builder.states.into_iter().flatten().collect();
+    let (states, spots): (Vec<State>, Vec<Spot>) = builder.states.into_iter().flatten().unzip();
     let reached = reached(&states);
     for (n, (key, _)) in entries.iter().enumerate() {
         // What a state with an error would lead to is not known.
         if cx.errors() == errors && !reached.contains(&n) {
             let state = shortened(&key.text);
-            cx.warning(key.at, format!("nothing leads to the state `{state}`"));
+            let message = format!("nothing leads to the state `{state}`");
+            cx.tell(codes::STATE_NOT_REACHED, key.at, message);
         }
     }
-    Flow { name: name.into(), states }
+    let sound = cx.errors() == errors && !states.is_empty();
+    Charted { id, flow: Arc::new(Flow { name: name.into(), states }), spots, sound }
 }
 
 /// The states that can be reached from the first one.
@@ -160,13 +174,18 @@ pub(super) struct Builder<'b, 's, 'n> {
     pub(super) shared: &'b mut Shared<'s, 'n>,
     pub(super) flow: &'b str,
     index: BTreeMap<String, u16>,
-    states: Vec<Option<State>>,
+    states: Vec<Option<(State, Spot)>>,
 }
 
 impl Builder<'_, '_, '_> {
-    fn put(&mut self, n: usize, name: &str, verb: Verb) {
+    /// Compiles a state into its place.
+    fn put(&mut self, cx: &mut Checker<'_>, n: usize, name: &str, at: At, node: &Node) {
+        // States in place stand within others: each has its own looks.
+        let outer = std::mem::take(&mut cx.looks);
+        let verb = verbs::state(cx, self, name, node);
+        let looks = std::mem::replace(&mut cx.looks, outer);
         if let Some(slot) = self.states.get_mut(n) {
-            *slot = Some(State { name: name.into(), verb });
+            *slot = Some((State { name: name.into(), verb }, Spot { at, looks }));
         }
     }
 
@@ -190,21 +209,26 @@ impl Builder<'_, '_, '_> {
             return Next::State(*n);
         }
         let message = format!("there is no state `{}` in flow `{}`", shortened(name), self.flow);
-        cx.error(node.at, message).among(name, self.index.keys().map(String::as_str));
+        cx.tell(codes::UNKNOWN_STATE, node.at, message)
+            .among(name, self.index.keys().map(String::as_str));
         Next::End
     }
 
     fn in_place(&mut self, cx: &mut Checker<'_>, node: &Node, name: &str) -> Next {
         let n = self.states.len();
         if n >= STATES {
-            cx.error(node.at, format!("more than {STATES} states in flow `{}`", self.flow));
+            cx.tell(
+                codes::TOO_MANY,
+                node.at,
+                format!("more than {STATES} states in flow `{}`", self.flow),
+            );
             return Next::End;
         }
         // Its place is taken before what hangs on it takes others.
         let verb = Verb::HangUp(HangUp { status: verbs::ENDED });
-        self.states.push(Some(State { name: name.into(), verb }));
-        let verb = verbs::state(cx, self, name, node);
-        self.put(n, name, verb);
+        let spot = Spot { at: node.at, looks: Vec::new() };
+        self.states.push(Some((State { name: name.into(), verb }, spot)));
+        self.put(cx, n, name, node.at, node);
         u16::try_from(n).map_or(Next::End, Next::State)
     }
 }

@@ -5,30 +5,39 @@
 //! take, told for admins in `docs/dialplan.md`.
 
 mod check;
+mod claims;
+mod codes;
 mod compile;
 pub mod diff;
 mod finding;
 mod flows;
 mod hours;
+mod machine;
 mod numbers;
 mod prompts;
 mod roster;
 mod scope;
 mod settings;
 mod source;
+mod staff;
+mod traps;
 mod tree;
 mod trunks;
+mod values;
+mod variables;
 mod verbs;
+mod ways;
 
 #[cfg(test)]
 mod tests;
 
+pub use codes::{Code, document};
 pub use compile::{Loaded, compile};
 pub use diff::Diff;
 pub use finding::{At, Finding, Severity};
-pub use source::{Source, World};
+pub use source::{Machine, PromptFault, Source, World};
 
-use crate::plan::Names;
+use crate::plan::{Names, Plan};
 
 /// Reads and compiles a plan: one file, or all `*.yaml` files of a folder.
 ///
@@ -44,6 +53,39 @@ pub fn load(path: &str, world: &dyn World, names: &mut Names) -> Result<Loaded, 
 /// What cannot be read.
 pub fn read(path: &str, world: &dyn World) -> Result<Vec<Source>, Vec<Finding>> {
     source::read(path, world).map_err(|finding| vec![*finding])
+}
+
+/// All that is to be said of a plan.
+#[derive(Debug)]
+pub struct Checked {
+    /// Errors and warnings by place.
+    pub findings: Vec<Finding>,
+    /// SHA-256 over its texts, as in [`crate::plan::Plan::hash`]; none if they could not be read.
+    pub hash: Option<String>,
+    /// The plan, if it may be loaded.
+    pub plan: Option<Plan>,
+}
+
+impl Checked {
+    /// A file could not be read at all.
+    #[must_use]
+    pub fn unreadable(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code == codes::UNREADABLE)
+    }
+}
+
+/// Looks at a plan as [`load`] would load it.
+#[must_use]
+pub fn check(path: &str, world: &dyn World) -> Checked {
+    let sources = match source::read(path, world) {
+        Ok(sources) => sources,
+        Err(finding) => return Checked { findings: vec![*finding], hash: None, plan: None },
+    };
+    let hash = Some(source::hash(&sources));
+    match compile(&sources, world, &mut Names::default()) {
+        Ok(Loaded { plan, warnings }) => Checked { findings: warnings, hash, plan: Some(plan) },
+        Err(findings) => Checked { findings, hash, plan: None },
+    }
 }
 
 /// The plan that runs when no other is given; its prompts are built in.

@@ -1,6 +1,8 @@
 //! `numbers:`: what called numbers lead to.
 
 use super::check::{Checker, is_sip_uri};
+use super::claims;
+use super::codes;
 use super::flows::FlowTable;
 use super::scope::NumberScope;
 use super::tree::{Kind, Node, shortened};
@@ -16,6 +18,7 @@ pub(super) fn numbers(
 ) -> NumberTable<Entry> {
     let mut table = NumberTable::default();
     let Some(node) = node else { return table };
+    let mut patterns = Vec::new();
     for (key, value) in cx.entries(node, "numbers and what they lead to") {
         let Some(entry) = entry(cx, value, flows, defaults) else { continue };
         if key.text == "default" {
@@ -24,17 +27,23 @@ pub(super) fn numbers(
         }
         match Pattern::parse(&key.text) {
             Ok(pattern) => {
+                patterns.push((pattern.clone(), key));
                 if table.insert(pattern, entry).is_err() {
                     let name = shortened(&key.text);
-                    cx.error(key.at, format!("`{name}` is the same number as one before it"));
+                    cx.tell(
+                        codes::SAME_NUMBER,
+                        key.at,
+                        format!("`{name}` is the same number as one before it"),
+                    );
                 }
             }
             Err(error) => {
-                cx.error(key.at, format!("found {error}"))
+                cx.tell(codes::BAD_PATTERN, key.at, format!("found {error}"))
                     .expected("digits with `x` for any digit, `...` at the end, or default");
             }
         }
     }
+    claims::check(cx, &patterns);
     table
 }
 
@@ -62,7 +71,7 @@ fn entry(
         }
         (None, None, Some(node)) => cx.small(node, 300..=699).map(Entry::Refuse),
         (_, _, _) => {
-            cx.error(node.at, "found none or several of flow, dial, refuse")
+            cx.tell(codes::ONE_OF, node.at, "found none or several of flow, dial, refuse")
                 .expected("a flow, { dial: \"sip:…\" } or { refuse: 404 }");
             return None;
         }
@@ -86,8 +95,9 @@ pub(super) fn target(
         None => text.to_string(),
     };
     if !is_sip_uri(&sample) {
-        cx.error(node.at, format!("found {}", node.described())).expected(expected);
+        cx.tell(codes::BAD_URI, node.at, format!("found {}", node.described())).expected(expected);
         return None;
     }
+    super::trunks::tell_password(cx, node, text);
     cx.template(node, scope)
 }

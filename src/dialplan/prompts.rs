@@ -1,7 +1,9 @@
 //! `prompts:` and every place where a prompt is named.
 
 use super::check::Checker;
+use super::codes;
 use super::finding::At;
+use super::source::PromptFault;
 use super::tree::{Kind, Node};
 use crate::base::PromptId;
 use crate::ivr::prompt::Piece;
@@ -65,12 +67,14 @@ impl Prompts {
         let path = self.path(name);
         let good = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
         if name.is_empty() || !name.chars().all(good) || name.split('/').any(|part| part == "..") {
-            cx.error(at, format!("`{name}` is no name of a prompt"))
+            cx.tell(codes::BAD_PROMPT_NAME, at, format!("`{name}` is no name of a prompt"))
                 .expected("letters, digits, `.`, `_`, `-`, `/`");
         } else if !cx.world.prompt_exists(&path) {
             let names: Vec<String> = self.used.values().map(|p| p.name.to_string()).collect();
-            cx.error(at, format!("there is no prompt `{name}`: no file `{path}`"))
+            cx.tell(codes::NO_PROMPT, at, format!("there is no prompt `{name}`: no file `{path}`"))
                 .among(name, names.iter().map(String::as_str));
+        } else {
+            fault(cx, at, &path);
         }
         self.used.insert(id, PromptFile { id, name: name.into(), path: path.into() });
         id
@@ -92,7 +96,11 @@ impl Prompts {
     ) -> Vec<Piece> {
         let items = cx.items(node);
         if items.len() > PIECES {
-            cx.error(node.at, format!("{} pieces, at most {PIECES} are played", items.len()));
+            cx.tell(
+                codes::TOO_MANY,
+                node.at,
+                format!("{} pieces, at most {PIECES} are played", items.len()),
+            );
         }
         items.iter().take(PIECES).filter_map(|item| self.piece(cx, item, scope)).collect()
     }
@@ -129,7 +137,7 @@ impl Prompts {
                 cx.template(node, scope).map(Piece::Number)
             }
             _ => {
-                cx.error(node.at, "found none or several of pause, digits, number")
+                cx.tell(codes::ONE_OF, node.at, "found none or several of pause, digits, number")
                     .expected("one of pause, digits, number");
                 None
             }
@@ -174,19 +182,22 @@ impl Prompts {
                 None => missing.push(word.prompt_name()),
             }
         }
-        let Some(at) = self.numbers_at.or(self.digits_at) else { return words };
+        let Some(at) = self.said_at() else { return words };
         for word in [Word::Plus, Word::Star, Word::Hash] {
             if let Some(id) = self.recorded(cx, word) {
                 words.insert(word, id);
             }
         }
         if !missing.is_empty() {
-            cx.error(at, format!("words are not recorded: {}", missing.join(", "))).expected(
-                format!(
-                    "a file for each, such as {}",
-                    missing.first().map_or(String::new(), |name| self.path(name))
-                ),
-            );
+            cx.tell(
+                codes::WORDS_MISSING,
+                at,
+                format!("words are not recorded: {}", missing.join(", ")),
+            )
+            .expected(format!(
+                "a file for each, such as {}",
+                missing.first().map_or(String::new(), |name| self.path(name))
+            ));
         }
         words
     }
@@ -196,6 +207,11 @@ impl Prompts {
         in_figures.or_else(|| self.there(cx, word.spelled()?))
     }
 
+    /// Where words are needed first.
+    fn said_at(&self) -> Option<At> {
+        self.numbers_at.or(self.digits_at)
+    }
+
     /// A prompt that is used if it is there.
     fn there(&mut self, cx: &mut Checker<'_>, name: &str) -> Option<PromptId> {
         let path = self.path(name);
@@ -203,11 +219,29 @@ impl Prompts {
             return None;
         }
         let id = cx.names.prompt(name);
+        if let (Some(at), false) = (self.said_at(), self.used.contains_key(&id)) {
+            fault(cx, at, &path);
+        }
         self.used.insert(id, PromptFile { id, name: name.into(), path: path.into() });
         Some(id)
     }
 
     pub(super) fn finish(self) -> BTreeMap<PromptId, PromptFile> {
         self.used
+    }
+}
+
+/// Tells a prompt file that is there and cannot be played.
+fn fault(cx: &mut Checker<'_>, at: At, path: &str) {
+    let path_shown = super::tree::shortened(path);
+    match cx.world.prompt_fault(path) {
+        None => {}
+        Some(PromptFault::Unreadable(why)) => {
+            cx.tell(codes::PROMPT_UNREADABLE, at, format!("the prompt `{path_shown}`: {why}"));
+        }
+        Some(PromptFault::Unplayable(why)) => {
+            cx.tell(codes::PROMPT_FORMAT, at, format!("the prompt `{path_shown}`: {why}"))
+                .expected("a WAV file: sox FILE -r 8000 -c 1 NAME.wav");
+        }
     }
 }

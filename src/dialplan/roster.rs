@@ -1,6 +1,8 @@
 //! `agents:` and `queues:`.
 
-use super::check::Checker;
+use super::check::{Checker, Look};
+use super::codes;
+use super::finding::At;
 use super::prompts::Prompts;
 use super::scope::{FlowScope, QueueScope};
 use super::tree::{Key, Node, shortened};
@@ -18,6 +20,11 @@ const STEPS: usize = 32;
 /// A queue with what its callers hear and where it gives them back to.
 pub(super) struct QueueNode<'n> {
     pub(super) id: QueueId,
+    pub(super) at: At,
+    /// Where the conditions of its steps are, as many as it has steps.
+    pub(super) steps: Vec<At>,
+    /// The names that they look at.
+    pub(super) looks: Vec<Look>,
     pub(super) treatment: Treatment,
     pub(super) otherwise: Option<&'n Node>,
 }
@@ -26,6 +33,10 @@ pub(super) struct QueueNode<'n> {
 pub(super) struct Compiled<'n> {
     pub(super) roster: Roster,
     pub(super) queues: BTreeMap<String, QueueNode<'n>>,
+    /// The groups that agents are in, and where first.
+    pub(super) groups: BTreeMap<String, At>,
+    /// Nothing in it is wrong.
+    pub(super) sound: bool,
 }
 
 pub(super) fn roster<'n>(
@@ -36,10 +47,12 @@ pub(super) fn roster<'n>(
     prompts: &mut Prompts,
     flow: &FlowScope,
 ) -> Compiled<'n> {
+    let errors = cx.errors();
     let mut roster = Roster::default();
+    let mut groups = BTreeMap::new();
     if let Some(node) = agents {
         for (key, node) in cx.entries(node, "agents by name") {
-            let agent = agent(cx, key, node, defaults);
+            let agent = agent(cx, key, node, defaults, &mut groups);
             roster.agents.push(agent);
         }
     }
@@ -54,10 +67,16 @@ pub(super) fn roster<'n>(
             by_name.insert(key.text.clone(), extra);
         }
     }
-    Compiled { roster, queues: by_name }
+    Compiled { roster, queues: by_name, groups, sound: cx.errors() == errors }
 }
 
-fn agent(cx: &mut Checker<'_>, key: &Key, node: &Node, defaults: &Defaults) -> Agent {
+fn agent(
+    cx: &mut Checker<'_>,
+    key: &Key,
+    node: &Node,
+    defaults: &Defaults,
+    groups: &mut BTreeMap<String, At>,
+) -> Agent {
     let id = cx.names.agent(&key.text);
     let mut agent = Agent::new(id, &key.text, "");
     agent.contacts.clear();
@@ -70,11 +89,16 @@ fn agent(cx: &mut Checker<'_>, key: &Key, node: &Node, defaults: &Defaults) -> A
     match (one, several) {
         (Some(node), None) | (None, Some(node)) => agent.contacts = sip_uris(cx, node),
         (Some(_), Some(node)) => {
-            cx.error(node.at, "`contact` and `contacts` are both there").expected("one of them");
+            cx.tell(codes::ONE_OF, node.at, "`contact` and `contacts` are both there")
+                .expected("one of them");
         }
         (None, None) => {
-            cx.error(key.at, format!("agent `{}` has no phone", shortened(&key.text)))
-                .expected("contact: \"sip:…\"");
+            cx.tell(
+                codes::NO_PHONE,
+                key.at,
+                format!("agent `{}` has no phone", shortened(&key.text)),
+            )
+            .expected("contact: \"sip:…\"");
         }
     }
     if let Some(node) = fields.take("skills") {
@@ -84,6 +108,7 @@ fn agent(cx: &mut Checker<'_>, key: &Key, node: &Node, defaults: &Defaults) -> A
         for item in cx.items(node) {
             if let Some(group) = cx.text(item, "the name of a group") {
                 cx.names.group(group);
+                groups.entry(group.to_string()).or_insert(item.at);
                 agent.groups.insert(group.to_string());
             }
         }
@@ -108,10 +133,10 @@ fn agent(cx: &mut Checker<'_>, key: &Key, node: &Node, defaults: &Defaults) -> A
 fn skills(cx: &mut Checker<'_>, node: &Node) -> BTreeMap<String, u8> {
     let mut skills = BTreeMap::new();
     for (key, level) in cx.entries(node, "skills and levels from 0 to 10") {
-        if let Some(level) = cx.small(level, 0..=10) {
-            cx.names.skill(&key.text);
-            skills.insert(key.text.clone(), u8::try_from(level).unwrap_or(10));
-        }
+        // The skill is there, whatever is wrong with its level: steps may name it.
+        let level = cx.small(level, 0..=10).and_then(|level| u8::try_from(level).ok());
+        cx.names.skill(&key.text);
+        skills.insert(key.text.clone(), level.unwrap_or(10));
     }
     skills
 }
@@ -132,9 +157,12 @@ fn queue<'n>(
     if let Some(node) = fields.take("ring") {
         queue.ring = cx.duration(node).unwrap_or(queue.ring);
     }
+    cx.looks.clear();
+    let mut places = Vec::new();
     if let Some(node) = steps_node {
-        queue.steps = steps(cx, node, scope, queue.ring);
+        (queue.steps, places) = steps(cx, node, scope, queue.ring).into_iter().unzip();
     }
+    let looks = std::mem::take(&mut cx.looks);
     queue.max_wait = fields.take("max_wait").and_then(|node| cx.duration(node));
     queue.max_length = fields
         .take("max_length")
@@ -161,20 +189,28 @@ fn queue<'n>(
         fields.take("while_waiting").map(|node| treatment(cx, node, prompts)).unwrap_or_default();
     let otherwise = fields.take("otherwise");
     fields.finish(cx);
-    (queue, QueueNode { id, treatment, otherwise })
+    (queue, QueueNode { id, at: key.at, steps: places, looks, treatment, otherwise })
 }
 
-fn steps(cx: &mut Checker<'_>, node: &Node, scope: &QueueScope<'_>, ring: Duration) -> Vec<Step> {
+/// Steps, each with the place of its condition.
+fn steps(
+    cx: &mut Checker<'_>,
+    node: &Node,
+    scope: &QueueScope<'_>,
+    ring: Duration,
+) -> Vec<(Step, At)> {
     let items = cx.items(node);
     if items.is_empty() || items.len() > STEPS {
-        cx.error(node.at, format!("{} steps", items.len())).expected(format!("1 to {STEPS} steps"));
+        cx.tell(codes::STEPS, node.at, format!("{} steps", items.len()))
+            .expected(format!("1 to {STEPS} steps"));
         return Vec::new();
     }
     let last = items.len() - 1;
     let mut steps = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let mut fields = cx.fields(item, "keys of a step");
-        let want = fields.need("want", cx).and_then(|node| cx.condition(node, scope));
+        let want_node = fields.need("want", cx);
+        let want = want_node.and_then(|node| cx.condition(node, scope));
         let words = [
             ("longest-idle", Best::LongestIdle),
             ("highest-proficiency", Best::HighestProficiency),
@@ -185,10 +221,19 @@ fn steps(cx: &mut Checker<'_>, node: &Node, scope: &QueueScope<'_>, ring: Durati
         let lasts = fields.take("for");
         match (lasts, index == last) {
             (None, false) => {
-                cx.error(item.at, "a step with others behind it has no end").expected("for: 20s");
+                cx.tell(
+                    codes::STEP_WITHOUT_END,
+                    item.at,
+                    "a step with others behind it has no end",
+                )
+                .expected("for: 20s");
             }
             (Some(node), true) => {
-                cx.warning(node.at, "`for` means nothing here: the last step stays");
+                cx.tell(
+                    codes::LAST_STEP_FOR,
+                    node.at,
+                    "`for` means nothing here: the last step stays",
+                );
             }
             (None, true) | (Some(_), false) => {}
         }
@@ -197,12 +242,17 @@ fn steps(cx: &mut Checker<'_>, node: &Node, scope: &QueueScope<'_>, ring: Durati
             && time < ring
         {
             let rings = ring.as_millis();
-            cx.warning(node.at, format!("over before one offer has rung for its {rings} ms"))
-                .expected("a step at least as long as the queue's ring");
+            cx.tell(
+                codes::STEP_TOO_SHORT,
+                node.at,
+                format!("over before one offer has rung for its {rings} ms"),
+            )
+            .expected("a step at least as long as the queue's ring");
         }
         fields.finish(cx);
         if let Some(want) = want {
-            steps.push(Step { want, best: best.unwrap_or_default(), for_ });
+            let at = want_node.map_or(item.at, |node| node.at);
+            steps.push((Step { want, best: best.unwrap_or_default(), for_ }, at));
         }
     }
     steps
@@ -212,7 +262,7 @@ fn slope(cx: &mut Checker<'_>, node: &Node) -> Option<f64> {
     let slope = node.scalar().and_then(|text| text.parse::<f64>().ok());
     let slope = slope.filter(|slope| slope.is_finite() && (0.0..=1000.0).contains(slope));
     if slope.is_none() {
-        cx.error(node.at, format!("found {}", node.described()))
+        cx.tell(codes::WRONG_VALUE, node.at, format!("found {}", node.described()))
             .expected("a number from 0 to 1000, such as 1.5");
     }
     slope
@@ -244,7 +294,7 @@ fn service_level(cx: &mut Checker<'_>, node: &Node) -> Option<Duration> {
         let share = node.scalar().and_then(|text| text.strip_suffix('%'));
         let share = share.and_then(|text| text.parse::<u8>().ok());
         if !share.is_some_and(|share| (1..=100).contains(&share)) {
-            cx.error(node.at, format!("found {}", node.described()))
+            cx.tell(codes::WRONG_VALUE, node.at, format!("found {}", node.described()))
                 .expected("a share such as 80%");
         }
     }
@@ -264,14 +314,15 @@ fn treatment(cx: &mut Checker<'_>, node: &Node, prompts: &mut Prompts) -> Treatm
         treatment.every = cx.duration(node).filter(|time| {
             let long_enough = *time >= Duration::from_secs(5);
             if !long_enough {
-                cx.error(node.at, "announced more often than every 5s");
+                cx.tell(codes::TOO_OFTEN, node.at, "announced more often than every 5s");
             }
             long_enough
         });
     }
     if let Some(node) = fields.take("say") {
         if every.is_none() {
-            cx.error(node.at, "`say` needs to know how often").expected("every: 30s");
+            cx.tell(codes::SAY_WITHOUT_EVERY, node.at, "`say` needs to know how often")
+                .expected("every: 30s");
         }
         for item in cx.items(node) {
             match item.scalar() {

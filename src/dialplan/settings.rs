@@ -1,6 +1,7 @@
 //! `sip:`, `media:`, `http:`, `record:`, `defaults:`.
 
 use super::check::Checker;
+use super::codes;
 use super::finding::At;
 use super::tree::{Kind, Node};
 use crate::ivr::calendar::Calendar;
@@ -13,19 +14,20 @@ use std::net::{IpAddr, SocketAddr};
 pub(super) fn sip(cx: &mut Checker<'_>, node: Option<&Node>, start: At) -> SipSettings {
     let mut sip = SipSettings::default();
     let Some(node) = node else {
-        cx.error(start, "`sip` is missing").expected("sip: { listen: [udp://0.0.0.0:5060] }");
+        cx.tell(codes::MISSING_KEY, start, "`sip` is missing")
+            .expected("sip: { listen: [udp://0.0.0.0:5060] }");
         return sip;
     };
     let mut fields = cx.fields(node, "sip settings");
     if let Some(node) = fields.need("listen", cx) {
         for item in cx.items(node) {
             let Some(listen) = item.scalar().and_then(|text| text.parse::<Listen>().ok()) else {
-                cx.error(item.at, format!("found {}", item.described()))
+                cx.tell(codes::BAD_LISTEN, item.at, format!("found {}", item.described()))
                     .expected("an address such as udp://0.0.0.0:5060 or tcp://[::]:5060");
                 continue;
             };
             if sip.listen.contains(&listen) {
-                cx.error(item.at, format!("`{listen}` is listened on twice"));
+                cx.tell(codes::LISTENED_TWICE, item.at, format!("`{listen}` is listened on twice"));
             }
             sip.listen.push(listen);
         }
@@ -55,7 +57,7 @@ fn advertise(cx: &mut Checker<'_>, node: &Node, sip: &mut SipSettings) {
         }
         let ours = address(cx, value);
         let Some(network) = Network::parse(&key.text) else {
-            cx.error(key.at, format!("found `{}`", key.text))
+            cx.tell(codes::BAD_ADDRESS, key.at, format!("found `{}`", key.text))
                 .expected("a network such as 10.0.0.0/8, or default");
             continue;
         };
@@ -70,21 +72,25 @@ fn advertise(cx: &mut Checker<'_>, node: &Node, sip: &mut SipSettings) {
 fn address(cx: &mut Checker<'_>, node: &Node) -> Option<IpAddr> {
     let address = node.scalar().and_then(|text| text.parse().ok());
     if address.is_none() {
-        cx.error(node.at, format!("found {}", node.described()))
+        cx.tell(codes::BAD_ADDRESS, node.at, format!("found {}", node.described()))
             .expected("an IP address such as 192.0.2.10");
     }
     address
 }
 
-pub(super) fn media(cx: &mut Checker<'_>, node: Option<&Node>) -> MediaSettings {
+/// Media, and where its music for callers on hold is named: the prompts are not known yet.
+pub(super) fn media<'n>(
+    cx: &mut Checker<'_>,
+    node: Option<&'n Node>,
+) -> (MediaSettings, Option<&'n Node>) {
     let mut media = MediaSettings::default();
-    let Some(node) = node else { return media };
+    let Some(node) = node else { return (media, None) };
     let mut fields = cx.fields(node, "media settings");
     if let Some(node) = fields.take("ports") {
         match node.scalar().and_then(parse_ports) {
             Some(ports) => media.ports = ports,
             None => {
-                cx.error(node.at, format!("found {}", node.described())).expected(
+                cx.tell(codes::BAD_PORTS, node.at, format!("found {}", node.described())).expected(
                     "first-last such as 20000-29999: from 1024 up, at least two, the first even",
                 );
             }
@@ -95,7 +101,7 @@ pub(super) fn media(cx: &mut Checker<'_>, node: Option<&Node>) -> MediaSettings 
         let codecs: Vec<Codec> =
             cx.items(node).iter().filter_map(|item| cx.choice(item, &words)).collect();
         if codecs.is_empty() {
-            cx.error(node.at, "there is no codec left").expected("[pcma, pcmu]");
+            cx.tell(codes::NO_CODEC, node.at, "there is no codec left").expected("[pcma, pcmu]");
         } else {
             media.codecs = codecs;
         }
@@ -106,8 +112,9 @@ pub(super) fn media(cx: &mut Checker<'_>, node: Option<&Node>) -> MediaSettings 
     if let Some(folder) = fields.take("prompts").and_then(|node| cx.text(node, "a folder")) {
         media.prompts = folder.trim_end_matches('/').into();
     }
+    let hold_music = fields.take("hold_music");
     fields.finish(cx);
-    media
+    (media, hold_music)
 }
 
 /// First and last port: an even one and an odd one, a pair for each stream.
@@ -128,7 +135,7 @@ pub(super) fn http(cx: &mut Checker<'_>, node: Option<&Node>) -> HttpSettings {
             ("off", _) => http.listen = None,
             (_, Ok(address)) => http.listen = Some(address),
             (_, Err(_)) => {
-                cx.error(node.at, format!("found {}", node.described()))
+                cx.tell(codes::BAD_LISTEN, node.at, format!("found {}", node.described()))
                     .expected("an address such as 127.0.0.1:8080, or off");
             }
         }
@@ -181,7 +188,8 @@ pub(super) fn zone(cx: &mut Checker<'_>, node: &Node) -> Option<String> {
     let expected = "a time zone such as Europe/Rome or UTC";
     let name = cx.text(node, expected)?;
     if Calendar::new(name).is_none() {
-        cx.error(node.at, format!("there is no time zone `{name}`")).expected(expected);
+        cx.tell(codes::NO_ZONE, node.at, format!("there is no time zone `{name}`"))
+            .expected(expected);
         return None;
     }
     Some(name.to_string())

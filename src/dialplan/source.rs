@@ -1,12 +1,17 @@
 //! The texts of a plan, and what is asked of the world outside: `io` answers, tests pretend.
 
+use super::codes;
 use super::finding::{At, Finding};
 use crate::base::limits;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+use std::net::IpAddr;
 
 /// Most files in one plan.
 pub(super) const FILES: usize = 256;
+
+/// Most bytes in all files of one plan.
+pub(super) const PLAN_BYTES: usize = 4 << 20;
 
 /// One file's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,15 +40,45 @@ pub trait World {
     /// [`crate::plan::PromptFile::path`].
     fn prompt_exists(&self, path: &str) -> bool;
 
+    /// What is wrong with a prompt file that is there; none if it can be played.
+    fn prompt_fault(&self, _path: &str) -> Option<PromptFault> {
+        None
+    }
+
     /// A variable of the environment, for passwords.
     fn env(&self, name: &str) -> Option<String>;
+
+    /// What the machine gives.
+    fn machine(&self) -> Machine {
+        Machine::default()
+    }
+}
+
+/// Why a prompt file cannot be played, in words for the admin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PromptFault {
+    /// It cannot be read, or is too large.
+    Unreadable(String),
+    /// It is no audio that we can play.
+    Unplayable(String),
+}
+
+/// What the machine gives to this process; what is not known is not held against a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Most media ports that may be open at a time.
+    pub media_ports: Option<u64>,
+    /// The lowest port that may be opened.
+    pub lowest_port: Option<u16>,
+    /// The addresses of its interfaces.
+    pub addresses: Option<Vec<IpAddr>>,
 }
 
 /// Reads a file, or all `*.yaml` and `*.yml` files of a folder by name.
 pub(super) fn read(path: &str, world: &dyn World) -> Result<Vec<Source>, Box<Finding>> {
     let fail = |name: &str, message: String| {
         let at = At { file: 0, line: 1, column: 1, len: 1 };
-        let mut finding = Finding::error(at, message);
+        let mut finding = Finding::new(codes::UNREADABLE, at, message);
         finding.file = name.to_string();
         Box::new(finding)
     };
@@ -59,13 +94,20 @@ pub(super) fn read(path: &str, world: &dyn World) -> Result<Vec<Source>, Box<Fin
     if paths.len() > FILES {
         return Err(fail(path, format!("{} files, at most {FILES} are read", paths.len())));
     }
-    paths
-        .into_iter()
-        .map(|name| match world.read(&name) {
-            Ok(text) => Ok(Source { name, text }),
-            Err(error) => Err(fail(&name, error)),
-        })
-        .collect()
+    let mut sources = Vec::with_capacity(paths.len());
+    let mut bytes = 0;
+    for name in paths {
+        let text = world.read(&name).map_err(|error| fail(&name, error))?;
+        bytes += text.len();
+        if bytes > PLAN_BYTES {
+            let message = format!("the files of this plan have more than {PLAN_BYTES} bytes");
+            let mut finding = fail(&name, message);
+            finding.code = codes::BUDGET;
+            return Err(finding);
+        }
+        sources.push(Source { name, text });
+    }
+    Ok(sources)
 }
 
 /// SHA-256 over the files' lengths and texts, in hex.

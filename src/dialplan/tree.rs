@@ -4,17 +4,19 @@
 //! The parser's budgets bound what a hostile file can cost; equal keys are kept for the checks to
 //! tell. Merge keys (`<<`) are not understood.
 
+use super::codes;
 use super::finding::{At, Finding};
+use super::traps;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_yaml::Spanned;
 use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy};
+use serde_yaml::{Error, Spanned};
 use std::fmt;
 
 /// Largest plan file, bytes.
 pub(super) const FILE_BYTES: usize = 1_048_576;
 /// Deepest nesting in a plan file.
 pub(super) const DEPTH: usize = 48;
-/// Most nodes in a plan file, aliases expanded.
+/// Most nodes in a plan, aliases expanded.
 pub(super) const NODES: usize = 100_000;
 
 /// A value and its place.
@@ -46,9 +48,22 @@ pub(super) enum Kind {
 pub(super) struct Key {
     pub(super) at: At,
     pub(super) text: String,
+    /// Not within quotes.
+    pub(super) plain: bool,
 }
 
 impl Node {
+    /// How many nodes there are in it, itself among them.
+    pub(super) fn count(&self) -> usize {
+        match &self.kind {
+            Kind::Null | Kind::Scalar { .. } => 1,
+            Kind::List(items) => 1 + items.iter().map(Node::count).sum::<usize>(),
+            Kind::Map(entries) => {
+                1 + entries.iter().map(|(_, node)| 1 + node.count()).sum::<usize>()
+            }
+        }
+    }
+
     /// What it is, in words for a message.
     pub(super) fn described(&self) -> String {
         match &self.kind {
@@ -56,6 +71,14 @@ impl Node {
             Kind::Scalar { text, .. } => format!("`{}`", shortened(text)),
             Kind::List(_) => "a list".to_string(),
             Kind::Map(_) => "a map".to_string(),
+        }
+    }
+
+    /// The items of a list, or the node itself in place of a list of one.
+    pub(super) fn each(&self) -> &[Node] {
+        match &self.kind {
+            Kind::List(items) => items,
+            Kind::Null | Kind::Scalar { .. } | Kind::Map(_) => std::slice::from_ref(self),
         }
     }
 
@@ -88,22 +111,23 @@ pub(super) fn shortened(text: &str) -> String {
     short
 }
 
-/// Reads one file. An empty one is an empty map.
-pub(super) fn parse(file: u16, text: &str) -> Result<Node, Box<Finding>> {
+/// Reads one file, which may have so many nodes. An empty one is an empty map.
+pub(super) fn parse(file: u16, text: &str, nodes: usize) -> Result<Node, Box<Finding>> {
     let start = At { file, line: 1, column: 1, len: 1 };
     if text.len() > FILE_BYTES {
-        let message = format!("the file has {} bytes, at most {FILE_BYTES} are read", text.len());
-        return Err(Box::new(Finding::error(start, message)));
+        let message = format!("the file has more than {FILE_BYTES} bytes");
+        return Err(Box::new(Finding::new(codes::BUDGET, start, message)));
     }
     let options = serde_yaml::options! {
         budget: serde_yaml::budget! {
             max_depth: DEPTH,
             flow_nesting_limit: DEPTH,
-            max_nodes: NODES,
-            max_events: NODES * 4,
-            max_documents: 1,
+            max_nodes: nodes,
+            max_events: nodes.saturating_mul(4),
+            // A second one is found by the parser, with its place.
+            max_documents: 2,
         },
-        alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: NODES },
+        alias_limits: serde_yaml::alias_limits! { max_total_replayed_events: nodes },
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
         merge_keys: MergeKeyPolicy::Error,
         strict_booleans: true,
@@ -112,23 +136,60 @@ pub(super) fn parse(file: u16, text: &str) -> Result<Node, Box<Finding>> {
     match serde_yaml::from_str_with_options::<Option<Spanned<Raw>>>(text, options) {
         Ok(Some(raw)) => Ok(node(file, text, raw)),
         Ok(None) => Ok(Node { at: start, kind: Kind::Null }),
-        Err(error) => {
-            let place = error.location().map_or(start, |location| at(file, location));
-            Err(Box::new(Finding::error(place, message(&error))))
-        }
+        Err(error) => Err(Box::new(refused(file, text, error.without_snippet()))),
     }
 }
 
-/// The parser's own words, without the place: that is told by the finding.
-fn message(error: &serde_yaml::Error) -> String {
-    let text = error.without_snippet().to_string();
-    let first = text.lines().next().unwrap_or("");
-    let bare = first.rsplit_once(" at line ").map_or(first, |(before, _)| before);
-    format!("this is no YAML: {}", shortened_to(bare, 200))
+/// Why a file was not read: the trap that was walked into where one is seen, else what the parser
+/// says, at its place.
+fn refused(file: u16, text: &str, error: &Error) -> Finding {
+    let start = At { file, line: 1, column: 1, len: 1 };
+    let place = error.location().map_or(start, |location| at(file, location));
+    if matches!(error, Error::MultipleDocuments { .. }) {
+        let mut finding = Finding::new(codes::DOCUMENTS, place, "a second document begins here");
+        finding.expected("one document; several files in a folder are one plan");
+        return finding;
+    }
+    if matches!(error, Error::MergeKeyNotAllowed { .. }) {
+        let mut finding = Finding::new(codes::MERGE_KEY, place, "merge keys are not understood");
+        finding.expected("the keys themselves");
+        return finding;
+    }
+    if is_limit(error) {
+        let message = format!("too large, too deep or too many aliases: {}", message(error));
+        return Finding::new(codes::BUDGET, place, message);
+    }
+    let trap = traps::bare_hash(file, text)
+        .or_else(|| traps::bare_star(file, text))
+        .or_else(|| traps::tab(file, text));
+    trap.unwrap_or_else(|| {
+        Finding::new(codes::NOT_YAML, place, format!("this is no YAML: {}", message(error)))
+    })
 }
 
-fn shortened_to(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+/// Whether a bound of the parser was reached.
+fn is_limit(error: &Error) -> bool {
+    if let Error::AliasError { error, .. } = error {
+        return is_limit(error.without_snippet());
+    }
+    // The nesting has no variant of its own.
+    let deep = || error.to_string().starts_with("recursion limit exceeded");
+    matches!(
+        error,
+        Error::Budget { .. }
+            | Error::AliasReplayCounterOverflow { .. }
+            | Error::AliasReplayLimitExceeded { .. }
+            | Error::AliasExpansionLimitExceeded { .. }
+            | Error::AliasReplayStackDepthExceeded { .. }
+    ) || deep()
+}
+
+/// The parser's own words, without the place: that is told by the finding.
+fn message(error: &Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or("");
+    let bare = first.rsplit_once(" at line ").map_or(first, |(before, _)| before);
+    bare.chars().take(200).collect()
 }
 
 fn at(file: u16, location: serde_yaml::Location) -> At {
@@ -142,14 +203,9 @@ fn at(file: u16, location: serde_yaml::Location) -> At {
 }
 
 fn node(file: u16, text: &str, raw: Spanned<Raw>) -> Node {
-    let written = || {
-        let span = raw.defined.span();
-        let from = usize::try_from(span.byte_offset()?).ok()?;
-        let len = usize::try_from(span.byte_len()?).ok()?;
-        text.get(from..from.checked_add(len)?)
-    };
+    let exactly = || written(text, raw.defined);
     let scalar = |text: String| {
-        let quoted = written().is_some_and(|w| w.starts_with(['"', '\'']));
+        let quoted = exactly().is_some_and(|w| w.starts_with(['"', '\'']));
         Kind::Scalar { text, shift: u32::from(quoted) }
     };
     let kind = match raw.value {
@@ -157,7 +213,7 @@ fn node(file: u16, text: &str, raw: Spanned<Raw>) -> Node {
         Raw::Text(value) => scalar(value),
         // `007` and `1e3` mean what is written, not what a number would be printed as.
         Raw::Other(value) => {
-            let exact = written().map(str::trim).filter(|w| !w.is_empty() && !w.starts_with('!'));
+            let exact = exactly().map(str::trim).filter(|w| !w.is_empty() && !w.starts_with('!'));
             scalar(exact.map_or(value, str::to_string))
         }
         Raw::List(items) => {
@@ -167,13 +223,23 @@ fn node(file: u16, text: &str, raw: Spanned<Raw>) -> Node {
             entries
                 .into_iter()
                 .map(|(key, value)| {
-                    let key = Key { at: at(file, key.referenced), text: key.value };
+                    let quoted = written(text, key.defined);
+                    let plain = !quoted.is_some_and(|w| w.starts_with(['"', '\'']));
+                    let key = Key { at: at(file, key.referenced), text: key.value, plain };
                     (key, node(file, text, value))
                 })
                 .collect(),
         ),
     };
     Node { at: at(file, raw.referenced), kind }
+}
+
+/// What stands in the file at a place.
+fn written(text: &str, location: serde_yaml::Location) -> Option<&str> {
+    let span = location.span();
+    let from = usize::try_from(span.byte_offset()?).ok()?;
+    let len = usize::try_from(span.byte_len()?).ok()?;
+    text.get(from..from.checked_add(len)?)
 }
 
 /// What the parser gives.
@@ -280,7 +346,7 @@ mod tests {
     }
 
     fn read(text: &str) -> String {
-        match parse(0, text) {
+        match parse(0, text, NODES) {
             Ok(node) => shape(&node),
             Err(finding) => {
                 format!("{}:{} {}", finding.at.line, finding.at.column, finding.message)
@@ -313,14 +379,14 @@ mod tests {
     #[test]
     fn empty_files_are_nothing() {
         for text in ["", "\n", "# only a comment\n", "---\n"] {
-            assert!(matches!(parse(0, text).map(|n| n.kind), Ok(Kind::Null)), "{text:?}");
+            assert!(matches!(parse(0, text, NODES).map(|n| n.kind), Ok(Kind::Null)), "{text:?}");
         }
     }
 
     #[test]
     fn what_is_no_yaml_names_its_place() {
         for text in ["a: [1, 2\nb: 3\n", "a: \"x\n", "a: b: c\n", "? [a]\n: b\n"] {
-            assert!(parse(0, text).is_err(), "{text:?}");
+            assert!(parse(0, text, NODES).is_err(), "{text:?}");
         }
     }
 }

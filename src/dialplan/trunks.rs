@@ -1,6 +1,7 @@
 //! `trunks:`.
 
 use super::check::{Checker, Fields, is_sip_uri};
+use super::codes;
 use super::tree::{Key, Node};
 use crate::plan::{CallerSource, DtmfPolicy, Network, NumberSource, Trunk, TrunkLimits};
 use crate::sip::auth::Credentials;
@@ -61,12 +62,20 @@ fn trunk(cx: &mut Checker<'_>, key: &Key, node: &Node) -> Trunk {
         carry: carry(cx, &mut fields),
     };
     if let Some(node) = fields.take("country") {
-        cx.warning(node.at, "`country` is not used yet: numbers are taken as they come");
+        cx.tell(
+            codes::COUNTRY,
+            node.at,
+            "`country` is not used yet: numbers are taken as they come",
+        );
     }
     fields.finish(cx);
     if trunk.accept_from.is_empty() && trunk.peers.is_empty() && cx.errors() == errors {
-        cx.error(key.at, format!("trunk `{}` neither takes calls nor gets any", key.text))
-            .expected("accept_from: [198.51.100.0/24], peers: [\"sip:198.51.100.7\"], or both");
+        cx.tell(
+            codes::IDLE_TRUNK,
+            key.at,
+            format!("trunk `{}` neither takes calls nor gets any", key.text),
+        )
+        .expected("accept_from: [198.51.100.0/24], peers: [\"sip:198.51.100.7\"], or both");
     }
     trunk
 }
@@ -82,7 +91,7 @@ fn accept_from(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Vec<Network> {
         match item.scalar().and_then(Network::parse) {
             Some(network) => networks.push(network),
             None => {
-                cx.error(item.at, format!("found {}", item.described()))
+                cx.tell(codes::BAD_ADDRESS, item.at, format!("found {}", item.described()))
                     .expected("an address or network such as 198.51.100.0/24");
             }
         }
@@ -100,14 +109,26 @@ pub(super) fn sip_uris(cx: &mut Checker<'_>, node: &Node) -> Vec<Arc<str>> {
     let mut uris = Vec::new();
     for item in cx.items(node) {
         match item.scalar().map(str::trim).filter(|text| is_sip_uri(text)) {
-            Some(uri) => uris.push(uri.into()),
+            Some(uri) => {
+                tell_password(cx, item, uri);
+                uris.push(uri.into());
+            }
             None => {
-                cx.error(item.at, format!("found {}", item.described()))
+                cx.tell(codes::BAD_URI, item.at, format!("found {}", item.described()))
                     .expected("a URI such as sip:anna@198.51.100.7:5060");
             }
         }
     }
     uris
+}
+
+/// Tells a `sip:user:password@host`.
+pub(super) fn tell_password(cx: &mut Checker<'_>, node: &Node, uri: &str) {
+    let user = uri.split_once(':').and_then(|(_, rest)| rest.split_once('@'));
+    if user.is_some_and(|(user, _)| user.contains(':') && !user.contains("${")) {
+        cx.tell(codes::SECRET, node.at, "a password stands in this URI")
+            .expected("a URI without it; credentials belong to the trunk");
+    }
 }
 
 fn limits(cx: &mut Checker<'_>, node: &Node) -> TrunkLimits {
@@ -124,7 +145,14 @@ fn limits(cx: &mut Checker<'_>, node: &Node) -> TrunkLimits {
 fn credentials(cx: &mut Checker<'_>, node: &Node) -> Option<Arc<Credentials>> {
     let mut fields = cx.fields(node, "credentials");
     let user = fields.need("user", cx).and_then(|node| cx.secret(node));
-    let password = fields.need("password", cx).and_then(|node| cx.secret(node));
+    let password = fields.need("password", cx);
+    if let Some(node) = password.filter(|n| n.scalar().is_some_and(|text| !text.contains("${env.")))
+    {
+        // Never its text.
+        cx.tell(codes::SECRET, node.at, "a password stands in the plan itself")
+            .expected("${env.NAME}, and the password in the environment");
+    }
+    let password = password.and_then(|node| cx.secret(node));
     fields.finish(cx);
     Some(Arc::new(Credentials { user: user?, password: password? }))
 }
@@ -174,7 +202,8 @@ fn session_timer(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Option<Durati
     }
     let time = cx.duration(node)?;
     if time < SHORTEST_SESSION {
-        cx.error(node.at, format!("found {}", node.described())).expected("at least 90s, or off");
+        cx.tell(codes::SESSION_TIMER, node.at, format!("found {}", node.described()))
+            .expected("at least 90s, or off");
         return None;
     }
     Some(time)
@@ -189,10 +218,14 @@ fn carry(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Vec<Arc<str>> {
         // The token characters of RFC 3261 §25.1, `*` left out.
         let token = |c: char| c.is_ascii_alphanumeric() || "-.!%_+`'~".contains(c);
         if bare.is_empty() || !bare.chars().all(token) {
-            cx.error(item.at, format!("found {}", item.described()))
+            cx.tell(codes::WRONG_VALUE, item.at, format!("found {}", item.described()))
                 .expected("the name of a header, such as User-to-User or X-*");
         } else if OWN_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-            cx.error(item.at, format!("`{name}` is never carried over: each leg has its own"));
+            cx.tell(
+                codes::OWN_HEADER,
+                item.at,
+                format!("`{name}` is never carried over: each leg has its own"),
+            );
         } else {
             names.push(name.into());
         }

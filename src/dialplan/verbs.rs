@@ -1,11 +1,12 @@
 //! A state: one verb, its options, the ways out.
 
 use super::check::{Checker, Fields, is_variable};
+use super::codes;
 use super::flows::Builder;
 use super::hours;
 use super::numbers::target;
 use super::source::LONGEST_ENTRY;
-use super::tree::{Kind, Node, shortened};
+use super::tree::{Key, Kind, Node, shortened};
 use crate::expr::Template;
 use crate::ivr::ask::Asking;
 use crate::ivr::verbs::{
@@ -34,7 +35,7 @@ pub(super) fn state(
 ) -> Verb {
     let stand_in = Verb::HangUp(HangUp { status: ENDED });
     let Kind::Map(entries) = &node.kind else {
-        cx.error(node.at, format!("found {}", node.described()))
+        cx.tell(codes::WRONG_KIND, node.at, format!("found {}", node.described()))
             .expected("a state, such as { play: welcome, next: choose }");
         return stand_in;
     };
@@ -57,16 +58,20 @@ pub(super) fn state(
     built.unwrap_or(stand_in)
 }
 
-fn tell_verbs(cx: &mut Checker<'_>, node: &Node, first: Option<&super::tree::Key>, verbs: &[&str]) {
+fn tell_verbs(cx: &mut Checker<'_>, node: &Node, first: Option<&Key>, verbs: &[&str]) {
     let expected = format!("one of {}", VERBS.join(", "));
     if verbs.is_empty() {
         let (at, found) = first.map_or((node.at, ""), |key| (key.at, key.text.as_str()));
-        cx.error(at, "this state has no verb")
+        cx.tell(codes::NO_VERB, at, "this state has no verb")
             .expected(expected)
             .among(found, VERBS.iter().copied());
     } else {
-        cx.error(node.at, format!("this state has several verbs: {}", verbs.join(", ")))
-            .expected("one verb; more states for more verbs");
+        cx.tell(
+            codes::SEVERAL_VERBS,
+            node.at,
+            format!("this state has several verbs: {}", verbs.join(", ")),
+        )
+        .expected("one verb; more states for more verbs");
     }
 }
 
@@ -130,7 +135,7 @@ fn nothing(cx: &mut Checker<'_>, fields: &mut Fields<'_>, key: &'static str) {
     let Some(node) = fields.take(key) else { return };
     let empty = matches!(&node.kind, Kind::Map(entries) if entries.is_empty());
     if !empty && node.scalar() != Some("true") {
-        cx.error(node.at, format!("found {}", node.described()))
+        cx.tell(codes::WRONG_VALUE, node.at, format!("found {}", node.described()))
             .expected(format!("`{key}: true`: it takes no value"));
     }
 }
@@ -165,13 +170,14 @@ fn say(
     }))
 }
 
-/// What `menu` and `collect` share; `inner` are the keys under the verb.
+/// What `menu` and `collect` share, and whether a time between digits is written; `inner` are the
+/// keys under the verb.
 fn asking(
     cx: &mut Checker<'_>,
     b: &mut Builder<'_, '_, '_>,
     fields: &mut Fields<'_>,
     inner: &mut Fields<'_>,
-) -> Asking {
+) -> (Asking, bool) {
     let mut asking = Asking::default();
     let mut pieces = |cx: &mut Checker<'_>, key| {
         let node = inner.take(key);
@@ -184,12 +190,13 @@ fn asking(
         let Some(node) = inner.take(key) else { return or };
         let time = cx.duration(node).unwrap_or(or);
         if time.is_zero() {
-            cx.error(node.at, "no time at all").expected("at least 1ms");
+            cx.tell(codes::NO_TIME_TO_TYPE, node.at, "no time at all").expected("at least 1ms");
         }
         time
     };
     asking.wait = time(cx, "wait", asking.wait);
     asking.between = time(cx, "between", asking.between);
+    let between = inner.has("between");
     if let Some(node) = inner.take("tries") {
         asking.tries = cx.small(node, 1..=20).and_then(|n| u8::try_from(n).ok()).unwrap_or(1);
     }
@@ -199,10 +206,14 @@ fn asking(
     if let Some(node) = fields.take("early") {
         asking.early = cx.boolean(node).unwrap_or(false);
         if asking.early {
-            cx.warning(node.at, "digits before the answer: many trunks send none then");
+            cx.tell(
+                codes::DIGITS_BEFORE_ANSWER,
+                node.at,
+                "digits before the answer: many trunks send none then",
+            );
         }
     }
-    asking
+    (asking, between)
 }
 
 fn menu(
@@ -213,24 +224,47 @@ fn menu(
 ) -> Option<Verb> {
     let node = fields.need("menu", cx)?;
     let mut inner = cx.fields(node, "keys of a menu");
-    let asking = asking(cx, b, fields, &mut inner);
+    let (asking, between) = asking(cx, b, fields, &mut inner);
     let mut keys: BTreeMap<Box<str>, Next> = BTreeMap::new();
     if let Some(node) = inner.need("keys", cx) {
-        for (key, value) in cx.entries(node, "keys and states") {
+        let entries = cx.entries(node, "keys and states");
+        if !between {
+            tell_overlap(cx, &entries);
+        }
+        for (key, value) in entries {
             let next = b.exit(cx, Some(value), name, &key.text);
             let good = !key.text.is_empty() && key.text.chars().all(|c| KEYS.contains(c));
             if !good || key.text.len() > LONGEST_ENTRY {
-                cx.error(key.at, format!("`{}` cannot be typed", shortened(&key.text)))
-                    .expected("keys such as \"1\", \"42\", \"*\" or \"#\"");
+                cx.tell(
+                    codes::KEY_NOT_TYPED,
+                    key.at,
+                    format!("`{}` cannot be typed", shortened(&key.text)),
+                )
+                .expected("keys such as \"1\", \"42\", \"*\" or \"#\"");
             }
             keys.insert(key.text.as_str().into(), next);
         }
         if keys.is_empty() {
-            cx.error(node.at, "there is no key").expected("keys: { \"1\": state }");
+            cx.tell(codes::NO_KEYS, node.at, "there is no key").expected("keys: { \"1\": state }");
         }
     }
     inner.finish(cx);
     Some(Verb::Menu(Menu { asking, keys, failed: exit(cx, b, fields, name, "failed") }))
+}
+
+/// Keys that begin longer ones.
+fn tell_overlap(cx: &mut Checker<'_>, entries: &[(&Key, &Node)]) {
+    let mut keys: Vec<&Key> = entries.iter().map(|(key, _)| *key).collect();
+    keys.sort_by(|a, b| a.text.cmp(&b.text));
+    // Sorted, a key stands right before those that it begins.
+    for (short, long) in keys.iter().zip(keys.iter().skip(1)) {
+        if !short.text.is_empty() && long.text.starts_with(&short.text) {
+            let (short_key, long_key) = (shortened(&short.text), shortened(&long.text));
+            let message = format!("`{short_key}` also begins `{long_key}`");
+            cx.tell(codes::KEYS_OVERLAP, short.at, message)
+                .expected("the time between digits: between: 1500ms");
+        }
+    }
 }
 
 fn collect(
@@ -241,7 +275,7 @@ fn collect(
 ) -> Option<Verb> {
     let node = fields.need("collect", cx)?;
     let mut inner = cx.fields(node, "keys of collect");
-    let asking = asking(cx, b, fields, &mut inner);
+    let (asking, _) = asking(cx, b, fields, &mut inner);
     let (least, most) = match inner.take("digits") {
         Some(node) => digits(cx, node).unwrap_or((1, 1)),
         None => (1, LONGEST_ENTRY),
@@ -253,7 +287,7 @@ fn collect(
     if let Some(node) = inner.take("end")
         && !end.chars().all(|c| KEYS.contains(c))
     {
-        cx.error(node.at, format!("found {}", node.described()))
+        cx.tell(codes::WRONG_VALUE, node.at, format!("found {}", node.described()))
             .expected("the keys that end the entry, such as \"#\" or \"*#\"");
     }
     let into = inner.need("into", cx).and_then(|node| variable(cx, node));
@@ -272,7 +306,7 @@ fn collect(
 fn variable(cx: &mut Checker<'_>, node: &Node) -> Option<String> {
     let name = node.scalar().unwrap_or("");
     if !is_variable(name) {
-        cx.error(node.at, format!("found {}", node.described()))
+        cx.tell(codes::BAD_VARIABLE, node.at, format!("found {}", node.described()))
             .expected("the name of a variable: letters, digits, `_`");
         return None;
     }
@@ -286,7 +320,7 @@ fn digits(cx: &mut Checker<'_>, node: &Node) -> Option<(usize, usize)> {
     let range = least.trim().parse::<usize>().ok().zip(most.trim().parse::<usize>().ok());
     let range = range.filter(|(least, most)| least <= most && (1..=LONGEST_ENTRY).contains(most));
     if range.is_none() {
-        cx.error(node.at, format!("found {}", node.described()))
+        cx.tell(codes::WRONG_VALUE, node.at, format!("found {}", node.described()))
             .expected(format!("how many, such as 6 or 6-8, at most {LONGEST_ENTRY}"));
     }
     range
@@ -302,8 +336,12 @@ fn set(
     let mut values = Vec::new();
     for (key, value) in cx.entries(node, "variables and values") {
         if !is_variable(&key.text) {
-            cx.error(key.at, format!("`{}` is no name of a variable", shortened(&key.text)))
-                .expected("letters, digits, `_`");
+            cx.tell(
+                codes::BAD_VARIABLE,
+                key.at,
+                format!("`{}` is no name of a variable", shortened(&key.text)),
+            )
+            .expected("letters, digits, `_`");
         }
         if let Some(value) = cx.template(value, b.shared.scope) {
             values.push((key.text.as_str().into(), value));
@@ -352,8 +390,12 @@ fn in_hours(
             known.and_then(|known| {
                 let calendar = b.shared.calendars.get(known).cloned();
                 if calendar.is_none() {
-                    cx.error(node.at, format!("there are no hours `{}`", shortened(known)))
-                        .among(known, b.shared.calendars.keys().map(String::as_str));
+                    cx.tell(
+                        codes::UNKNOWN_HOURS,
+                        node.at,
+                        format!("there are no hours `{}`", shortened(known)),
+                    )
+                    .among(known, b.shared.calendars.keys().map(String::as_str));
                 }
                 calendar
             })
@@ -375,11 +417,16 @@ fn queue(
     let queue = known.and_then(|known| {
         let queue = b.shared.queues.get(known).map(|queue| (queue.id, queue.otherwise));
         if queue.is_none() {
-            cx.error(node.at, format!("there is no queue `{}`", shortened(known)))
-                .among(known, b.shared.queues.keys().map(String::as_str));
+            cx.tell(
+                codes::UNKNOWN_QUEUE,
+                node.at,
+                format!("there is no queue `{}`", shortened(known)),
+            )
+            .among(known, b.shared.queues.keys().map(String::as_str));
         }
         queue
     });
+    b.shared.queued.extend(queue.map(|(id, _)| id));
     let reason = fields.take("reason").and_then(|node| cx.template(node, b.shared.scope));
     let priority = fields.take("priority").and_then(|node| cx.integer(node, -86_400..=86_400));
     let early = flag(cx, fields, "early", false);
@@ -388,7 +435,7 @@ fn queue(
     let (id, of_queue) = queue?;
     let otherwise = own.or(of_queue);
     if otherwise.is_none() {
-        cx.error(node.at, "neither this state nor the queue says `otherwise`")
+        cx.tell(codes::NO_OTHERWISE, node.at, "neither this state nor the queue says `otherwise`")
             .expected("where callers go that the queue gives back: otherwise: { hang_up: 480 }");
     }
     Some(Verb::Queue(Queue {

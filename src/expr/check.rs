@@ -36,7 +36,9 @@ fn unknown(node: &Node, name: &str, scope: &dyn Scope) -> ExprError {
     let names = scope.names();
     let hint = nearest(name, names.iter().map(String::as_str))
         .map(|near| format!("did you mean `{near}`?"));
-    error(node.span, format!("nothing is named `{name}`"), hint)
+    let mut error = error(node.span, format!("nothing is named `{name}`"), hint);
+    error.unknown = Some(name.to_owned());
+    error
 }
 
 fn need(node: &Node, scope: &dyn Scope, want: Type, whom: &str) -> Result<Type, ExprError> {

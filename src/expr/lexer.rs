@@ -21,7 +21,7 @@ const SIGNS: [&str; 23] = [
 ];
 
 pub(super) fn error(span: Span, message: impl Into<String>, hint: Option<String>) -> ExprError {
-    ExprError { offset: span.offset, len: span.len, message: message.into(), hint }
+    ExprError { offset: span.offset, len: span.len, message: message.into(), hint, unknown: None }
 }
 
 pub(super) fn tokens(text: &str) -> Result<Vec<(Token, Span)>, ExprError> {

@@ -35,6 +35,7 @@ mod eval;
 mod lexer;
 mod node;
 mod parser;
+mod possible;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -53,6 +54,9 @@ pub const MAX_TEXT: usize = 4_096;
 pub const MAX_NODES: usize = 256;
 /// Deepest nesting of parentheses, lists, calls, `?:` and signs; bounds the parser's stack.
 pub const MAX_NESTING: usize = 32;
+
+/// Longest name for which a nearest one is looked for.
+const LONGEST_NAME: usize = 100;
 
 /// What names mean at load: the types of names, and the names themselves for "did you mean".
 pub trait Scope {
@@ -121,6 +125,20 @@ impl Expr {
         names
     }
 
+    /// Whether it can be true at all: a "no" is certain, a "yes" is not.
+    #[must_use]
+    pub fn can_hold(&self) -> bool {
+        possible::can_hold(&self.root)
+    }
+
+    /// Every text written in it.
+    #[must_use]
+    pub fn texts(&self) -> Vec<&str> {
+        let mut texts = Vec::new();
+        self.root.collect_texts(&mut texts);
+        texts
+    }
+
     /// The parts that are joined by `&&` at the top, each as an expression of its own: whichever is
     /// the first that does not hold explains why the whole does not.
     #[must_use]
@@ -158,6 +176,8 @@ pub struct ExprError {
     pub message: String,
     /// What to write instead.
     pub hint: Option<String>,
+    /// The name that nothing has, if that is what is wrong.
+    pub unknown: Option<String>,
 }
 
 impl fmt::Display for ExprError {
@@ -175,7 +195,13 @@ impl std::error::Error for ExprError {}
 /// The name nearest to `found`, if one is near enough to be a slip of the finger.
 #[must_use]
 pub fn nearest<'a>(found: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let far = found.chars().count() / 3 + 1;
+    let len = found.chars().count();
+    let far = len / 3 + 1;
+    // Comparing takes the product of both lengths, and what is that long is no slip of the finger.
+    if len > LONGEST_NAME {
+        return None;
+    }
+    let close = |name: &&str| name.chars().take(len + far + 1).count().abs_diff(len) <= far;
     let near = |name: &'a str| (strsim::damerau_levenshtein(found, name), name);
-    names.into_iter().map(near).filter(|(d, _)| *d <= far).min().map(|(_, name)| name)
+    names.into_iter().filter(close).map(near).filter(|(d, _)| *d <= far).min().map(|(_, name)| name)
 }

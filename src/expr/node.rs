@@ -149,6 +149,22 @@ impl Node {
         }
     }
 
+    pub(super) fn collect_texts<'a>(&'a self, texts: &mut Vec<&'a str>) {
+        match &self.kind {
+            Kind::Literal(Value::Text(text)) => texts.push(text),
+            Kind::Literal(_) | Kind::Name(_) => {}
+            Kind::List(items) | Kind::Call(_, items) => {
+                items.iter().for_each(|item| item.collect_texts(texts));
+            }
+            Kind::Not(inner) | Kind::Negate(inner) => inner.collect_texts(texts),
+            Kind::Binary(_, left, right) => {
+                left.collect_texts(texts);
+                right.collect_texts(texts);
+            }
+            Kind::If(parts) => parts.iter().for_each(|part| part.collect_texts(texts)),
+        }
+    }
+
     pub(super) fn conjuncts<'a>(&'a self, parts: &mut Vec<&'a Node>) {
         match &self.kind {
             Kind::Binary(Operator::And, left, right) => {

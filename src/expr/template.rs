@@ -32,7 +32,8 @@ impl Template {
     pub fn parse(text: &str) -> Result<Template, ExprError> {
         if text.len() > MAX_TEXT {
             let message = format!("{} bytes long, at most {MAX_TEXT} are read", text.len());
-            return Err(ExprError { offset: 0, len: text.len(), message, hint: None });
+            let (offset, len) = (0, text.len());
+            return Err(ExprError { offset, len, message, hint: None, unknown: None });
         }
         let mut parts = Vec::new();
         let mut plain = String::new();
@@ -54,7 +55,8 @@ impl Template {
             let Some(len) = closing(inside) else {
                 let hint = Some("write `$${` for a `${` that is text".to_owned());
                 let message = "`${` without its `}`".to_owned();
-                return Err(ExprError { offset: found, len: text.len() - found, message, hint });
+                let (offset, len) = (found, text.len() - found);
+                return Err(ExprError { offset, len, message, hint, unknown: None });
             };
             let expr = Expr::parse(inside.get(..len).unwrap_or_default());
             parts.push(Part::Expr { offset, expr: expr.map_err(|e| moved(e, offset))? });

@@ -95,6 +95,40 @@ impl Pattern {
         }
     }
 
+    /// The numbers that fit both, as a pattern; none if there are none.
+    #[must_use]
+    pub fn meet(&self, other: &Pattern) -> Option<Pattern> {
+        let (text, open) = self.parts();
+        let (other, other_open) = other.parts();
+        let (long, short) = if text.len() >= other.len() { (text, other) } else { (other, text) };
+        // What ends first must go on.
+        let goes_on = if text.len() >= other.len() { other_open } else { open };
+        if long.len() != short.len() && !goes_on {
+            return None;
+        }
+        let mut rest = short.chars();
+        let both = long.chars().map(|a| match (a, rest.next()) {
+            (a, None) => Some(a),
+            (a, Some(b)) if a == b => Some(a),
+            ('x', Some(digit)) | (digit, Some('x')) => digit.is_ascii_digit().then_some(digit),
+            (_, Some(_)) => None,
+        });
+        let both: String = both.collect::<Option<String>>()?;
+        Some(match (open && other_open, both.contains('x')) {
+            (true, _) => Pattern::Prefix(both),
+            (false, true) => Pattern::Shape(both),
+            (false, false) => Pattern::Exact(both),
+        })
+    }
+
+    /// Its characters, and whether more may follow.
+    fn parts(&self) -> (&str, bool) {
+        match self {
+            Pattern::Exact(text) | Pattern::Shape(text) => (text, false),
+            Pattern::Prefix(text) => (text, true),
+        }
+    }
+
     /// The digits that stood where the pattern has `x` or `...`; empty for an exact one.
     #[must_use]
     pub fn wild<'a>(&self, number: &'a str) -> &'a str {
@@ -261,6 +295,26 @@ mod tests {
         let mut table = table();
         for text in ["+39 021 234 5678", "+3902 1234 56XX", "+39..."] {
             assert!(table.insert(Pattern::parse(text).unwrap(), "again").is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn two_patterns_meet_in_what_fits_both() {
+        for (one, two, both) in [
+            ("1x3", "12x", Some("123")),
+            ("1xx", "12x", Some("12x")),
+            ("1...", "12x", Some("12x")),
+            ("1x...", "12...", Some("12...")),
+            ("12...", "1", None),
+            ("1xx", "1xxx", None),
+            ("+39...", "39...", None),
+            ("*x", "*1", Some("*1")),
+            ("x1", "*1", None),
+        ] {
+            let (one, two) = (Pattern::parse(one).unwrap(), Pattern::parse(two).unwrap());
+            let both = both.map(|text| Pattern::parse(text).unwrap());
+            assert_eq!(one.meet(&two), both, "{one:?} {two:?}");
+            assert_eq!(two.meet(&one), both, "{two:?} {one:?}");
         }
     }
 

@@ -250,7 +250,10 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "queues: { q: { ring: 20s, steps: [{ want: \"true\", for: 19s }, { want: \"true\" }] } }",
             &[
+                "plan.yaml:5:11: warning: no state leads to the queue `q`; expected a state with `queue:` and this name",
+                "plan.yaml:5:43: warning: this step adds nobody: nobody fits it; expected a wider condition than that of the steps before",
                 "plan.yaml:5:56: warning: over before one offer has rung for its 20000 ms; expected a step at least as long as the queue's ring",
+                "plan.yaml:5:71: warning: this step adds nobody: nobody fits it; expected a wider condition than that of the steps before",
             ],
         ),
         (
@@ -294,7 +297,7 @@ fn a_finding_shows_its_line_with_carets_under_the_place() {
     let found = compiled(text).unwrap_err();
     assert_eq!(
         found[0].render(),
-        "plan.yaml:3:18: error: there is no flow `main`\n\
+        "plan.yaml:3:18: error[E0302]: there is no flow `main`\n\
          \x20 3 | numbers: { \"é1\": main, x: 1 }\n\
          \x20   |                  ^^^^\n"
     );
@@ -324,7 +327,7 @@ fn a_prompt_without_a_file_is_told_once_and_words_are_needed_to_speak() {
         vec!["/sounds/welcom.wav", "/sounds/hundred.wav", "/sounds/7.wav", "/sounds/seven.wav"];
     let world = Paper { missing_prompts, ..Paper::default() };
     let found = compile(&source, &world, &mut Names::default()).unwrap_err();
-    let found: Vec<String> = found.iter().map(ToString::to_string).collect();
+    let found: Vec<String> = found.iter().map(bare).collect();
     assert_eq!(
         found,
         [

@@ -1,7 +1,44 @@
-//! What the machine must give before anything starts: file descriptors.
+//! What the machine gives: file descriptors, made enough before anything starts; ports, addresses.
 
+use crate::dialplan::Machine;
 use crate::io::sip::MOST_CONNECTIONS;
+use nix::ifaddrs::getifaddrs;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use std::fs;
+use std::net::IpAddr;
+
+/// The bit of CAP_NET_BIND_SERVICE in the effective capabilities.
+const BIND_SERVICE: u32 = 10;
+
+/// What this machine gives to this process, as far as the system tells.
+pub(super) fn machine() -> Machine {
+    let hard = getrlimit(Resource::RLIMIT_NOFILE).ok().map(|(_, hard)| hard);
+    Machine {
+        media_ports: hard.map(|hard| hard.saturating_sub(OTHERS + LEAST_CONNECTIONS)),
+        lowest_port: lowest_port(),
+        addresses: addresses(),
+    }
+}
+
+/// The lowest port that may be opened; none if that is not known.
+fn lowest_port() -> Option<u16> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let effective = status.lines().find_map(|line| line.strip_prefix("CapEff:"))?;
+    let effective = u64::from_str_radix(effective.trim(), 16).ok()?;
+    if effective & (1 << BIND_SERVICE) != 0 {
+        return Some(1);
+    }
+    fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").ok()?.trim().parse().ok()
+}
+
+fn addresses() -> Option<Vec<IpAddr>> {
+    let interfaces = getifaddrs().ok()?.filter_map(|interface| interface.address);
+    let address = |address: nix::sys::socket::SockaddrStorage| {
+        let v4 = address.as_sockaddr_in().map(|a| IpAddr::V4(a.ip()));
+        v4.or_else(|| address.as_sockaddr_in6().map(|a| IpAddr::V6(a.ip())))
+    };
+    Some(interfaces.filter_map(address).collect())
+}
 
 /// Descriptors beside those of media ports and SIP connections: listeners, database, web server.
 const OTHERS: u64 = 500;

@@ -435,13 +435,6 @@ fn load_prompt(prompt: &PromptFile, origin: &Origin) -> Result<Prompt, String> {
     wav::parse(&bytes, prompt.id).map_err(|e| format!("prompt {}: {e}", prompt.path))
 }
 
-/// What is wrong with the prompt files of a plan, one line each.
-#[must_use]
-pub fn wrong_prompts(plan: &Plan, origin: &Origin) -> Vec<String> {
-    let prompts = plan.script.prompts.values();
-    prompts.filter_map(|prompt| load_prompt(prompt, origin).err()).collect()
-}
-
 /// 32 bytes of the system's randomness.
 fn seed() -> Result<[u8; 32], String> {
     use std::io::Read;

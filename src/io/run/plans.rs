@@ -1,14 +1,18 @@
 //! Reading plans and their prompts from the disk, or from what is built into the binary.
 
-use super::embedded;
-use crate::dialplan::{self, Finding, Loaded, Source, World};
+use super::{embedded, limits};
+use crate::base::PromptId;
+use crate::dialplan::{self, Finding, Loaded, Machine, PromptFault, Source, World};
+use crate::io::media::wav;
 use crate::plan::Names;
 use std::fmt;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// The largest plan file that is read at all; the compiler has its own, tighter budgets.
-const LARGEST_PLAN: u64 = 16 << 20;
+/// As much of a plan file as is read: one byte more than the compiler takes, so that it sees that
+/// the file is too large.
+const LARGEST_PLAN: u64 = (1 << 20) + 1;
 
 /// Where a plan and its prompts come from.
 #[derive(Clone, Debug)]
@@ -96,11 +100,18 @@ impl World for Origin {
             }
             format!("cannot be read: {e}")
         };
-        let length = fs::metadata(path).map_err(about)?.len();
-        if length > LARGEST_PLAN {
-            return Err(format!("{length} bytes; a plan has at most {LARGEST_PLAN}"));
+        let mut bytes = Vec::new();
+        let file = fs::File::open(path).map_err(about)?;
+        file.take(LARGEST_PLAN).read_to_end(&mut bytes).map_err(about)?;
+        if bytes.len() as u64 == LARGEST_PLAN {
+            // It may be cut within a character.
+            return Ok(String::from_utf8_lossy(&bytes).into_owned());
         }
-        fs::read_to_string(path).map_err(about)
+        String::from_utf8(bytes).map_err(|error| {
+            let good = error.utf8_error().valid_up_to();
+            let line = 1 + error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count();
+            format!("line {line} is no UTF-8")
+        })
     }
 
     fn prompt_exists(&self, path: &str) -> bool {
@@ -108,6 +119,27 @@ impl World for Origin {
             Origin::Demo => embedded::prompt(path).is_some(),
             Origin::Path(_) => self.resolve(path).is_file(),
         }
+    }
+
+    fn prompt_fault(&self, path: &str) -> Option<PromptFault> {
+        let path = match self {
+            // They are tried by a test.
+            Origin::Demo => return None,
+            Origin::Path(_) => self.resolve(path),
+        };
+        match wav::load(&path, PromptId(0)) {
+            Ok(_) => None,
+            Err(error @ (wav::WavError::Io(_) | wav::WavError::TooLarge(_))) => {
+                Some(PromptFault::Unreadable(error.to_string()))
+            }
+            Err(error @ (wav::WavError::NotWav(_) | wav::WavError::Audio(_))) => {
+                Some(PromptFault::Unplayable(error.to_string()))
+            }
+        }
+    }
+
+    fn machine(&self) -> Machine {
+        limits::machine()
     }
 
     fn env(&self, name: &str) -> Option<String> {
