@@ -2,6 +2,7 @@
 
 use super::codes::{self, Code};
 use super::finding::{At, Finding, Severity};
+use super::scope::Brief;
 use super::source::{Source, World};
 use super::traps;
 use super::tree::{Key, Kind, Node};
@@ -18,6 +19,9 @@ pub(super) struct Look {
     pub(super) at: At,
     pub(super) name: String,
 }
+
+/// So many findings get a nearest name out of many; whoever has more needs other help first.
+const HINTS: usize = 30;
 
 /// What all checks share.
 pub(super) struct Checker<'a> {
@@ -56,6 +60,7 @@ impl<'a> Checker<'a> {
             self.spare = finding.untold();
             return &mut self.spare;
         }
+        let finding = if self.findings.len() < HINTS { finding } else { finding.brief() };
         self.findings.push(finding);
         let last = self.findings.len() - 1;
         // The one just pushed.
@@ -126,6 +131,8 @@ impl<'a> Checker<'a> {
         if self.is_full() {
             return None;
         }
+        let brief = Brief(scope);
+        let scope = if self.findings.len() < HINTS { scope } else { &brief };
         let checked = Expr::parse(text).and_then(|expr| Ok((expr.check(scope)?, expr)));
         match checked {
             Ok((Type::Bool, expr)) => {
@@ -158,6 +165,8 @@ impl<'a> Checker<'a> {
             return None;
         }
         traps::scalar(self, node);
+        let brief = Brief(scope);
+        let scope = if self.findings.len() < HINTS { scope } else { &brief };
         match Template::parse(text).and_then(|template| Ok((template.check(scope)?, template))) {
             Ok(((), template)) => {
                 self.looked(node.at, &template.names());

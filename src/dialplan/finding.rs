@@ -1,6 +1,7 @@
 //! What is wrong with a plan, where, and what to write instead.
 
 use super::codes::Code;
+use super::snippet::snippet;
 use super::source::Source;
 use crate::expr::nearest;
 use std::fmt;
@@ -59,6 +60,8 @@ pub struct Finding {
     snippet: String,
     /// It is beyond what is told.
     untold: bool,
+    /// No nearest name is looked for among many.
+    brief: bool,
 }
 
 impl Finding {
@@ -73,6 +76,7 @@ impl Finding {
             hint: None,
             snippet: String::new(),
             untold: false,
+            brief: false,
         }
     }
 
@@ -103,6 +107,12 @@ impl Finding {
         self
     }
 
+    /// The same, without a nearest name out of many.
+    pub(super) fn brief(mut self) -> Finding {
+        self.brief = true;
+        self
+    }
+
     pub(super) fn expected(&mut self, expected: impl Into<String>) -> &mut Finding {
         self.expected = Some(expected.into());
         self
@@ -117,7 +127,10 @@ impl Finding {
         if self.untold {
             return self;
         }
-        let names: Vec<&str> = names.into_iter().collect();
+        let names: Vec<&str> = names.into_iter().take(COMPARED).collect();
+        if self.brief && names.len() > FEW {
+            return self;
+        }
         self.nearest = nearest(found, names.iter().copied()).map(str::to_string);
         if self.nearest.is_none() && self.expected.is_none() && (1..=NAMES).contains(&names.len()) {
             self.expected = Some(format!("one of {}", names.join(", ")));
@@ -176,59 +189,9 @@ impl fmt::Display for Finding {
     }
 }
 
+/// Most names that a mistyped one is compared with.
+const COMPARED: usize = 1_000;
+/// So few names that comparing costs nothing.
+const FEW: usize = 100;
 /// Most names that are told where none is near.
 const NAMES: usize = 12;
-/// Longest line shown; a longer one is cut around the place.
-const SNIPPET_CHARS: usize = 120;
-
-/// The line with stars in the place of passwords: findings reach terminals and logs.
-fn hidden(line: &str) -> String {
-    let mut chars: Vec<char> = line.chars().collect();
-    let mut hide = |from: usize, to: usize| {
-        let secret = chars.get_mut(from..to).unwrap_or_default();
-        if !secret.starts_with(&['"', '$', '{']) && !secret.starts_with(&['$', '{']) {
-            secret.iter_mut().filter(|c| !matches!(c, '"' | '\'')).for_each(|c| *c = '*');
-        }
-    };
-    let place = |at: usize| line.get(..at).map_or(0, |before| before.chars().count());
-    for (at, key) in line.match_indices("password:") {
-        let from = at + key.len();
-        let value = line.get(from..).unwrap_or("");
-        let blank = value.len() - value.trim_start().len();
-        let len = value.trim_start().find([',', '}']).unwrap_or(value.len() - blank);
-        hide(place(from + blank), place(from + blank + len));
-    }
-    for (at, scheme) in line.match_indices("sip:") {
-        let rest = line.get(at + scheme.len()..).unwrap_or("");
-        let user = rest.split(['@', ' ', ',', '"']).next().unwrap_or("");
-        if let (Some(colon), true) =
-            (user.find(':'), rest.get(user.len()..).is_some_and(|r| r.starts_with('@')))
-        {
-            let from = at + scheme.len();
-            hide(place(from + colon + 1), place(from + user.len()));
-        }
-    }
-    chars.into_iter().collect()
-}
-
-fn snippet(text: &str, at: At) -> String {
-    let Some(line) = text.lines().nth(at.line as usize - usize::from(at.line > 0)) else {
-        return String::new();
-    };
-    let column = (at.column as usize).saturating_sub(1);
-    let start = if column >= SNIPPET_CHARS - 20 { column - 40 } else { 0 };
-    // Tabs become one blank each so that the carets stay under their place.
-    let line = hidden(line);
-    let shown: String = line
-        .chars()
-        .skip(start)
-        .take(SNIPPET_CHARS)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
-    let indent = column - start;
-    let room = shown.chars().count().saturating_sub(indent).max(1);
-    let carets = "^".repeat((at.len as usize).clamp(1, room));
-    let number = at.line.to_string();
-    let margin = " ".repeat(number.len());
-    format!("  {number} | {shown}\n  {margin} | {}{carets}\n", " ".repeat(indent))
-}

@@ -13,7 +13,7 @@ use std::sync::Arc;
 const DAY: u32 = 24 * 60;
 const WEEK: u32 = 7 * DAY;
 /// Most times of one calendar that are held against one another.
-const TIMES: usize = 500;
+const TIMES: usize = 100;
 
 /// Calendars by name.
 pub(super) fn calendars(
@@ -107,14 +107,15 @@ impl Opened {
 
 /// Tells a time that was open already, once for each place.
 fn opened(cx: &mut Checker<'_>, times: &mut Vec<Opened>, new: Opened) {
+    if times.len() >= TIMES {
+        return;
+    }
     let known = times.iter().find(|time| time.shares(&new)).map(|time| time.at.line);
-    if let (Some(line), true) = (known, times.len() < TIMES)
+    if let Some(line) = known
         && times.iter().all(|time| time.at != new.at)
     {
         cx.tell(codes::HOURS_OVERLAP, new.at, format!("overlaps with a time of line {line}"))
             .expected("times that follow one another");
     }
-    if times.len() < TIMES {
-        times.push(new);
-    }
+    times.push(new);
 }

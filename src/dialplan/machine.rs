@@ -7,6 +7,7 @@ use super::source::Machine;
 use super::tree::Node;
 use crate::plan::{HttpSettings, ListenTransport, MediaSettings, SipSettings, Trunk};
 use crate::router::roster::Queue;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -89,8 +90,9 @@ fn calls(cx: &mut Checker<'_>, asked: &Asked<'_>) {
     let (media, _) = asked.media;
     let pairs = count(media) / 2;
     let (trunks, node) = asked.trunks;
+    let nodes = by_name(node);
     for trunk in trunks {
-        let place = node.and_then(|n| n.key(&trunk.name)?.key("limits")?.key("calls"));
+        let place = nodes.get(&*trunk.name).and_then(|node| node.key("limits")?.key("calls"));
         if let (Some(calls), Some(place)) = (trunk.limits.calls, place)
             && u64::from(calls) > pairs
         {
@@ -100,8 +102,9 @@ fn calls(cx: &mut Checker<'_>, asked: &Asked<'_>) {
         }
     }
     let (queues, node) = asked.queues;
+    let nodes = by_name(node);
     for queue in queues {
-        let place = node.and_then(|n| n.key(&queue.name)?.key("max_length"));
+        let place = nodes.get(&*queue.name).and_then(|node| node.key("max_length"));
         if let (Some(most), Some(place)) = (queue.max_length, place)
             && u64::from(most) > pairs
         {
@@ -111,4 +114,9 @@ fn calls(cx: &mut Checker<'_>, asked: &Asked<'_>) {
                 .expected(format!("at most {pairs}, or more ports"));
         }
     }
+}
+
+fn by_name(node: Option<&Node>) -> BTreeMap<&str, &Node> {
+    let entries = node.into_iter().flat_map(Node::entries);
+    entries.map(|(key, node)| (key.text.as_str(), node)).collect()
 }

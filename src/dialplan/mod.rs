@@ -18,6 +18,7 @@ mod prompts;
 mod roster;
 mod scope;
 mod settings;
+mod snippet;
 mod source;
 mod staff;
 mod traps;

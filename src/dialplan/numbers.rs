@@ -10,6 +10,9 @@ use crate::expr::Template;
 use crate::number::{NumberTable, Pattern};
 use crate::plan::{Defaults, Entry};
 
+/// So many numbers may stand before a pattern: each call is held against the patterns one by one.
+const PATTERNS: usize = 10_000;
+
 pub(super) fn numbers(
     cx: &mut Checker<'_>,
     node: Option<&Node>,
@@ -26,6 +29,11 @@ pub(super) fn numbers(
             continue;
         }
         match Pattern::parse(&key.text) {
+            Ok(pattern) if patterns.len() >= PATTERNS && !matches!(pattern, Pattern::Exact(_)) => {
+                let message = format!("more than {PATTERNS} numbers before this pattern");
+                cx.tell(codes::TOO_MANY, key.at, message);
+                break;
+            }
             Ok(pattern) => {
                 patterns.push((pattern.clone(), key));
                 if table.insert(pattern, entry).is_err() {

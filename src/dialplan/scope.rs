@@ -4,6 +4,9 @@ use crate::expr::{Scope, Type};
 use crate::ivr::FACTS;
 use std::collections::BTreeSet;
 
+/// Most names of the plan among which a mistyped one is looked for.
+const NAMES: usize = 1_000;
+
 /// What a flow sees: facts of the call and all variables of the plan; all are texts.
 #[derive(Debug, Default)]
 pub(super) struct FlowScope {
@@ -36,7 +39,7 @@ impl Scope for FlowScope {
     }
 
     fn names(&self) -> Vec<String> {
-        facts().map(str::to_string).chain(self.variables.iter().cloned()).collect()
+        facts().map(str::to_string).chain(self.variables.iter().take(NAMES).cloned()).collect()
     }
 }
 
@@ -60,8 +63,21 @@ impl Scope for QueueScope<'_> {
     }
 
     fn names(&self) -> Vec<String> {
-        let skills = self.skills.iter().map(|skill| format!("skill.{skill}"));
+        let skills = self.skills.iter().take(NAMES).map(|skill| format!("skill.{skill}"));
         let agent = AGENT.iter().map(|(fact, _)| (*fact).to_string());
         skills.chain(agent).chain(self.flow.names()).collect()
+    }
+}
+
+/// A scope that gives no hints: comparing names is dear, and many findings need none.
+pub(super) struct Brief<'a>(pub(super) &'a dyn Scope);
+
+impl Scope for Brief<'_> {
+    fn type_of(&self, name: &str) -> Option<Type> {
+        self.0.type_of(name)
+    }
+
+    fn names(&self) -> Vec<String> {
+        Vec::new()
     }
 }

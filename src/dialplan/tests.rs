@@ -211,3 +211,16 @@ fn a_caller_walks_through_the_demo() {
     assert_eq!((reason.as_str(), priority), ("billing", 10));
     assert_eq!(variables.get("account").map(String::as_str), Some("123456"));
 }
+
+#[test]
+fn music_for_callers_on_hold_is_a_prompt_of_the_plan() {
+    let text = "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\nmedia: { hold_music: waltz }\n\
+                numbers: { default: { refuse: 404 } }\n";
+    let plan = compiled(text).unwrap().plan;
+    let waltz = plan.script.prompt("waltz").unwrap();
+    assert_eq!((plan.media.hold_music, &*waltz.path), (Some(waltz.id), "prompts/waltz.wav"));
+    assert_eq!(
+        compiled(&text.replace("hold_music: waltz", "")).unwrap().plan.media.hold_music,
+        None
+    );
+}

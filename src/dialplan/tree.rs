@@ -82,6 +82,14 @@ impl Node {
         }
     }
 
+    /// The entries of a map.
+    pub(super) fn entries(&self) -> &[(Key, Node)] {
+        match &self.kind {
+            Kind::Map(entries) => entries,
+            Kind::Null | Kind::Scalar { .. } | Kind::List(_) => &[],
+        }
+    }
+
     /// The value of a key, if this is a map that has it.
     pub(super) fn key(&self, name: &str) -> Option<&Node> {
         match &self.kind {

@@ -17,9 +17,28 @@ const LEVELS: (f64, f64) = (0.0, 10.0);
 type Atom<'a> = (&'a Node, bool);
 
 pub(super) fn can_hold(node: &Node) -> bool {
+    if count(node, true) > WAYS {
+        return true;
+    }
     match ways(node, true) {
         Some(ways) => ways.iter().any(|way| fits(way)),
         None => true,
+    }
+}
+
+/// How many ways there are, before any is written down.
+fn count(node: &Node, truth: bool) -> usize {
+    match (&node.kind, truth) {
+        (Kind::Not(inner), _) => count(inner, !truth),
+        (Kind::Binary(Operator::And, left, right), true)
+        | (Kind::Binary(Operator::Or, left, right), false) => {
+            count(left, truth).saturating_mul(count(right, truth))
+        }
+        (Kind::Binary(Operator::Or, left, right), true)
+        | (Kind::Binary(Operator::And, left, right), false) => {
+            count(left, truth).saturating_add(count(right, truth))
+        }
+        (_, _) => 1,
     }
 }
 

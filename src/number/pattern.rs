@@ -4,7 +4,7 @@
 //! also none. A text with other letters is a name, matched as it is.
 
 use super::normalise;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -149,11 +149,11 @@ impl Pattern {
 
     /// Smaller is tried first: shapes with more fixed characters, then closed before open, then
     /// the one that is fixed further to the left.
-    fn rank(&self) -> (Reverse<usize>, bool, String) {
+    fn rank(&self) -> (Reverse<usize>, bool, &str) {
         let fixed = self.text().chars().filter(|c| *c != 'x').count();
         let open = matches!(self, Pattern::Prefix(_));
         // `x` sorts behind every digit, `+`, `*` and `#`.
-        (Reverse(fixed), open, self.text().to_string())
+        (Reverse(fixed), open, self.text())
     }
 }
 
@@ -195,8 +195,9 @@ impl<T> NumberTable<T> {
             self.exact.insert(text, value);
             return Ok(());
         }
-        let order = |p: &Pattern| -> Ordering { p.rank().cmp(&pattern.rank()) };
-        match self.patterns.binary_search_by(|(p, _)| order(p)) {
+        let rank = pattern.rank();
+        let found = self.patterns.binary_search_by(|(p, _)| p.rank().cmp(&rank));
+        match found {
             Ok(_) => Err(value),
             Err(at) => {
                 self.patterns.insert(at, (pattern, value));

@@ -5,13 +5,15 @@
 //! machine and an environment that do not change.
 #![expect(clippy::expect_used, reason = "helpers of tests may panic")]
 
+mod budget;
+
 use centralino::dialplan::{self, Code, Finding, Machine, PromptFault, World};
-use centralino::io::run::Origin;
+use centralino::io::run::{Examined, Origin};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The disk, on a small machine.
-struct Shelf(Origin);
+struct Shelf(Examined);
 
 impl World for Shelf {
     fn list(&self, path: &str) -> Result<Option<Vec<String>>, String> {
@@ -48,7 +50,8 @@ impl World for Shelf {
 }
 
 fn findings(plan: &Path) -> Vec<Finding> {
-    dialplan::check(&plan.to_string_lossy(), &Shelf(Origin::Path(plan.to_owned()))).findings
+    dialplan::check(&plan.to_string_lossy(), &Shelf(Examined(Origin::Path(plan.to_owned()))))
+        .findings
 }
 
 fn corpus() -> Vec<PathBuf> {

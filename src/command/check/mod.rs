@@ -6,7 +6,7 @@ mod terminal;
 
 use super::{NO, WRONG, fail, plans};
 use centralino::dialplan::{Checked, Code, Finding, Severity};
-use centralino::io::run::Origin;
+use centralino::io::run::{Examined, Origin};
 use clap::{Args, ValueEnum};
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -50,7 +50,7 @@ pub(crate) fn check(options: &CheckOptions) -> ExitCode {
         return fail(WRONG, format!("there is no plan {}", path.display()));
     }
     let name = path.to_string_lossy();
-    let mut checked = centralino::dialplan::check(&name, &Origin::Path(path.clone()));
+    let mut checked = centralino::dialplan::check(&name, &Examined(Origin::Path(path.clone())));
     // Errors first; each by place.
     checked.findings.sort_by_key(Finding::severity);
     let text = match options.format {

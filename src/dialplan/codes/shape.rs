@@ -54,7 +54,7 @@ super::codes! {
         "The plan is not loaded: it may mean something else than this release understands.",
         "version: 2" => "version: 1";
     TOO_MANY = "E0214", "more than are taken":
-        "Everything has a bound, so that one plan cannot eat a machine: 1,000 states a flow, 64 pieces of a prompt, 256 files.",
+        "Everything has a bound, so that one plan cannot eat a machine: 1,000 states a flow, 64 pieces of a prompt, 10,000 patterns, 256 files.",
         "The plan is not loaded.",
         "# a flow with 1,200 states" => "# two flows with 600 states each, joined by `goto`";
     NO_VERB = "E0215", "a state without a verb":

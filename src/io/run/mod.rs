@@ -13,7 +13,7 @@ mod web;
 pub use desk::Desk;
 pub use ledger::Ledger;
 pub use limits::make_room;
-pub use plans::Origin;
+pub use plans::{Examined, Origin};
 pub use reload::Gate;
 
 use crate::base::{Mint, Mono, NodeId, WorkerId};

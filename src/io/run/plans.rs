@@ -121,11 +121,38 @@ impl World for Origin {
         }
     }
 
+    fn env(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+}
+
+/// A plan looked at more closely than a start does: every prompt is read, and the machine is held
+/// against the plan. A start finds out by itself, and its options may say something else.
+#[derive(Debug)]
+pub struct Examined(pub Origin);
+
+impl World for Examined {
+    fn list(&self, path: &str) -> Result<Option<Vec<String>>, String> {
+        self.0.list(path)
+    }
+
+    fn read(&self, path: &str) -> Result<String, String> {
+        self.0.read(path)
+    }
+
+    fn prompt_exists(&self, path: &str) -> bool {
+        self.0.prompt_exists(path)
+    }
+
+    fn env(&self, name: &str) -> Option<String> {
+        self.0.env(name)
+    }
+
     fn prompt_fault(&self, path: &str) -> Option<PromptFault> {
-        let path = match self {
+        let path = match &self.0 {
             // They are tried by a test.
             Origin::Demo => return None,
-            Origin::Path(_) => self.resolve(path),
+            Origin::Path(_) => self.0.resolve(path),
         };
         match wav::load(&path, PromptId(0)) {
             Ok(_) => None,
@@ -140,9 +167,5 @@ impl World for Origin {
 
     fn machine(&self) -> Machine {
         limits::machine()
-    }
-
-    fn env(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok()
     }
 }
