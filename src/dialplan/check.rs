@@ -21,7 +21,7 @@ pub(super) struct Look {
 }
 
 /// So many findings get a nearest name out of many; whoever has more needs other help first.
-const HINTS: usize = 30;
+const HINTS: usize = 20;
 
 /// What all checks share.
 pub(super) struct Checker<'a> {
@@ -185,7 +185,14 @@ impl<'a> Checker<'a> {
 
     /// A text for which `${env.NAME}` stands for a variable of the environment.
     pub(super) fn secret(&mut self, node: &Node) -> Option<String> {
-        let mut rest = self.text(node, "a text, or ${env.NAME}")?;
+        let text = node.scalar().map(str::trim);
+        let text = text.filter(|text| !text.is_empty() && !text.contains(char::is_control));
+        let Some(mut rest) = text else {
+            // Whatever is there is not shown.
+            let code = node.scalar().map_or(codes::WRONG_KIND, |_| codes::WRONG_VALUE);
+            self.tell(code, node.at, "no text on one line").expected("a text, or ${env.NAME}");
+            return None;
+        };
         let mut value = String::new();
         while let Some((before, after)) = rest.split_once("${env.") {
             value.push_str(before);

@@ -177,7 +177,8 @@ impl Diff {
 /// The files' trees; a file that is no YAML has none.
 fn trees(sources: &[Source]) -> Vec<Node> {
     let numbered = sources.iter().zip(0_u16..);
-    numbered.filter_map(|(source, file)| tree::parse(file, &source.text).ok()).collect()
+    let parsed = |(source, file): (&Source, u16)| tree::parse(file, &source.text, tree::NODES).ok();
+    numbered.filter_map(parsed).collect()
 }
 
 /// The entries of a section over all files.

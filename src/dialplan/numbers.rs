@@ -10,7 +10,7 @@ use crate::expr::Template;
 use crate::number::{NumberTable, Pattern};
 use crate::plan::{Defaults, Entry};
 
-/// So many numbers may stand before a pattern: each call is held against the patterns one by one.
+/// Most patterns: each call is held against them one by one.
 const PATTERNS: usize = 10_000;
 
 pub(super) fn numbers(
@@ -22,6 +22,7 @@ pub(super) fn numbers(
     let mut table = NumberTable::default();
     let Some(node) = node else { return table };
     let mut patterns = Vec::new();
+    let mut wild = 0;
     for (key, value) in cx.entries(node, "numbers and what they lead to") {
         let Some(entry) = entry(cx, value, flows, defaults) else { continue };
         if key.text == "default" {
@@ -29,12 +30,12 @@ pub(super) fn numbers(
             continue;
         }
         match Pattern::parse(&key.text) {
-            Ok(pattern) if patterns.len() >= PATTERNS && !matches!(pattern, Pattern::Exact(_)) => {
-                let message = format!("more than {PATTERNS} numbers before this pattern");
-                cx.tell(codes::TOO_MANY, key.at, message);
+            Ok(pattern) if !matches!(pattern, Pattern::Exact(_)) && wild >= PATTERNS => {
+                cx.tell(codes::TOO_MANY, key.at, format!("more than {PATTERNS} patterns"));
                 break;
             }
             Ok(pattern) => {
+                wild += usize::from(!matches!(pattern, Pattern::Exact(_)));
                 patterns.push((pattern.clone(), key));
                 if table.insert(pattern, entry).is_err() {
                     let name = shortened(&key.text);

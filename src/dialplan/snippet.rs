@@ -41,7 +41,7 @@ fn part(line: &str, from: usize, count: usize) -> String {
 }
 
 /// The line with stars in the place of passwords: findings reach terminals and logs.
-fn hidden(line: &str) -> String {
+pub(super) fn hidden(line: &str) -> String {
     let mut chars: Vec<char> = line.chars().collect();
     let mut hide = |from: usize, to: usize| {
         let secret = chars.get_mut(from..to).unwrap_or_default();
@@ -59,7 +59,7 @@ fn hidden(line: &str) -> String {
         let len = value.get(..len).map_or(0, |value| value.trim_end().len());
         hide(place(from + blank), place(from + blank + len));
     }
-    for (at, scheme) in line.match_indices("sip:") {
+    for (at, scheme) in line.match_indices("sip:").chain(line.match_indices("sips:")) {
         let rest = line.get(at + scheme.len()..).unwrap_or("");
         let user = rest.split(['@', ' ', ',', '"']).next().unwrap_or("");
         if let (Some(colon), true) =
@@ -83,6 +83,7 @@ mod tests {
             ("{ user: us, password: \"hunter2\" }", "{ user: us, password: \"*******\" }"),
             ("password: \"${env.NAME}\"", "password: \"${env.NAME}\""),
             ("peers: \"sip:us:secret@10.0.0.1\"", "peers: \"sip:us:******@10.0.0.1\""),
+            ("[sips:us:secret@10.0.0.1]", "[sips:us:******@10.0.0.1]"),
             ("peers: \"sip:10.0.0.1:5060\"", "peers: \"sip:10.0.0.1:5060\""),
             ("hello: { play: welcome }", "hello: { play: welcome }"),
         ] {

@@ -6,6 +6,7 @@
 
 use super::codes;
 use super::finding::{At, Finding};
+use super::snippet::hidden;
 use super::traps;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_yaml::options::{DuplicateKeyPolicy, MergeKeyPolicy};
@@ -68,7 +69,7 @@ impl Node {
     pub(super) fn described(&self) -> String {
         match &self.kind {
             Kind::Null => "nothing".to_string(),
-            Kind::Scalar { text, .. } => format!("`{}`", shortened(text)),
+            Kind::Scalar { text, .. } => format!("`{}`", hidden(&shortened(text))),
             Kind::List(_) => "a list".to_string(),
             Kind::Map(_) => "a map".to_string(),
         }

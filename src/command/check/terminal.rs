@@ -34,3 +34,25 @@ fn one(finding: &Finding, colours: bool) -> String {
     };
     text.lines().enumerate().map(paint).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use centralino::dialplan::{Source, compile};
+    use centralino::io::run::Origin;
+    use centralino::plan::Names;
+
+    #[test]
+    fn colours_change_no_word() {
+        let text = "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\nnumbers: { default: a|b }\n\
+                    flows: { a: { b: { refuse: 480 } } }\n";
+        let source = Source { name: "plan.yaml".to_owned(), text: text.to_owned() };
+        let found = compile(&[source], &Origin::Demo, &mut Names::default()).unwrap_err();
+        let (plain, coloured) = (written(&found, false), written(&found, true));
+        assert!(!plain.contains('\x1b'), "{plain}");
+        assert!(coloured.contains(&format!("{RED}error[E0302]{PLAIN}")), "{coloured}");
+        let colours = [RED, YELLOW, BLUE, GREEN, PLAIN];
+        let bare = colours.iter().fold(coloured, |text, colour| text.replace(colour, ""));
+        assert_eq!(bare, plain);
+    }
+}

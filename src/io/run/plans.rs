@@ -137,7 +137,7 @@ impl World for Examined {
     }
 
     fn read(&self, path: &str) -> Result<String, String> {
-        self.0.read(path)
+        World::read(&self.0, path)
     }
 
     fn prompt_exists(&self, path: &str) -> bool {

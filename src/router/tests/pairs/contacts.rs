@@ -34,7 +34,8 @@ fn roster() -> Roster {
     first.max_wait = Some(secs(60));
     let mut second = queue(1, vec![want("skill.b >= 5")]);
     second.nobody = Nobody::Wait;
-    Roster { agents: vec![agent(1, &[("a", 9)]), agent(2, &[])], queues: vec![first, second] }
+    let agents = vec![agent(1, &[("a", 9)]), agent(2, &[])];
+    Roster { agents, queues: vec![first, second], ..Roster::default() }
 }
 
 /// Agent 1 is there and on a break where nothing is offered; agent 2 has signed out.
