@@ -105,6 +105,9 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn twice(&mut self, key: &Key, first: At) {
+        if self.is_full() {
+            return;
+        }
         let place = match self.sources.get(usize::from(first.file)) {
             Some(source) if first.file != key.at.file => format!("{}:{}", source.name, first.line),
             Some(_) | None => format!("line {}", first.line),
@@ -255,6 +258,9 @@ impl<'n> Fields<'n> {
     /// Tells the keys that nobody took.
     pub(super) fn finish(self, cx: &mut Checker<'_>) {
         for (key, _) in &self.entries {
+            if cx.is_full() {
+                return;
+            }
             if !self.known.contains(&key.text.as_str()) {
                 let name = super::tree::shortened(&key.text);
                 cx.tell(

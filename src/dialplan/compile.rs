@@ -90,6 +90,9 @@ fn sections(cx: &mut Checker<'_>, node: Node, top: &mut Vec<(Key, Node)>) {
     };
     for (key, value) in entries {
         if !SECTIONS.contains(&key.text.as_str()) {
+            if cx.is_full() {
+                continue;
+            }
             let name = tree::shortened(&key.text);
             cx.tell(codes::UNKNOWN_SECTION, key.at, format!("unknown section `{name}`"))
                 .expected(format!("one of {}", SECTIONS.join(", ")))
@@ -157,12 +160,12 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     };
     let charted = flows::flows(cx, &mut shared);
     let queued = shared.queued;
-    table.tell_lonely(cx);
     ways::check(cx, &charted);
     let entries: Vec<FlowId> = numbers
         .values()
         .filter_map(|entry| if let Entry::Flow(flow) = entry { Some(*flow) } else { None })
         .collect();
+    table.tell_lonely(cx, &ways::reached(&charted, &entries));
     let wants = compiled.queues.values().map(|queue| (queue.id, queue.looks.as_slice())).collect();
     variables::check(cx, &charted, &entries, &scope.variables, &wants);
     // An error in a flow may be what keeps a queue from being led to.

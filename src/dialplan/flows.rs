@@ -20,10 +20,9 @@ use std::sync::Arc;
 /// Most states of one flow, those written in place among them.
 const STATES: usize = 1_000;
 
-/// The flows by name, and which of them something leads to.
+/// The flows by name.
 pub(super) struct FlowTable<'n> {
     flows: BTreeMap<String, (FlowId, &'n Node, At)>,
-    led_to: BTreeSet<FlowId>,
 }
 
 impl<'n> FlowTable<'n> {
@@ -33,14 +32,13 @@ impl<'n> FlowTable<'n> {
             .into_iter()
             .map(|(key, node)| (key.text.clone(), (cx.names.flow(&key.text), node, key.at)))
             .collect();
-        FlowTable { flows, led_to: BTreeSet::new() }
+        FlowTable { flows }
     }
 
     /// The flow that is named here.
     pub(super) fn named(&mut self, cx: &mut Checker<'_>, node: &Node) -> Option<FlowId> {
         let name = cx.text(node, "the name of a flow")?;
         if let Some((id, _, _)) = self.flows.get(name) {
-            self.led_to.insert(*id);
             return Some(*id);
         }
         cx.tell(codes::UNKNOWN_FLOW, node.at, format!("there is no flow `{}`", shortened(name)))
@@ -48,19 +46,19 @@ impl<'n> FlowTable<'n> {
         None
     }
 
-    /// Tells the flows that nothing leads to.
-    pub(super) fn tell_lonely(&self, cx: &mut Checker<'_>) {
+    /// Tells the flows that no call reaches.
+    pub(super) fn tell_lonely(&self, cx: &mut Checker<'_>, reached: &BTreeSet<FlowId>) {
         // An error may be what keeps them from being led to.
         if cx.errors() > 0 {
             return;
         }
         for (name, (id, _, at)) in &self.flows {
-            if !self.led_to.contains(id) {
+            if !reached.contains(id) {
                 let name = shortened(name);
                 cx.tell(
                     codes::FLOW_NOT_REACHED,
                     *at,
-                    format!("neither a number nor a goto leads to the flow `{name}`"),
+                    format!("no number leads to the flow `{name}`, straight or by goto"),
                 );
             }
         }

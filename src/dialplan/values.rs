@@ -82,9 +82,17 @@ impl Checker<'_> {
             return Some(*value);
         }
         let list: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        self.tell(code, node.at, format!("found {}", node.described()))
-            .expected(format!("one of {}", list.join(", ")))
-            .among(text, list.iter().copied());
+        let finding = self.tell(code, node.at, format!("found {}", node.described()));
+        finding.expected(format!("one of {}", list.join(", "))).among(text, list.iter().copied());
+        // What other YAML readers would have taken it for.
+        let meant = match text.to_ascii_lowercase().as_str() {
+            "yes" | "on" => "true",
+            "no" | "off" => "false",
+            _ => return None,
+        };
+        if list.contains(&meant) {
+            finding.nearest = Some(meant.to_string());
+        }
         None
     }
 

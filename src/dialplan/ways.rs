@@ -8,7 +8,7 @@ use super::codes;
 use super::finding::At;
 use crate::base::FlowId;
 use crate::ivr::{Flow, Next, State, Verb};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A compiled flow and the places of its states.
@@ -52,6 +52,24 @@ pub(super) fn check(cx: &mut Checker<'_>, flows: &[Charted]) {
     otherwise_again(cx, &chart, &looping);
     caught(cx, &chart, &looping);
     no_way_out(cx, &chart);
+}
+
+/// The flows that calls come to from these ones.
+pub(super) fn reached(flows: &[Charted], entries: &[FlowId]) -> BTreeSet<FlowId> {
+    let chart = Chart::new(flows);
+    let edges = chart.edges(Ways::All);
+    let mut open: Vec<usize> =
+        entries.iter().filter_map(|flow| chart.first.get(flow)).copied().collect();
+    let mut seen = vec![false; edges.len()];
+    let mut reached = BTreeSet::new();
+    while let Some(n) = open.pop() {
+        if let Some(mark) = seen.get_mut(n).filter(|mark| !**mark) {
+            *mark = true;
+            open.extend(edges.get(n).into_iter().flatten());
+            reached.extend(chart.states.get(n).map(|(_, _, charted)| charted.id));
+        }
+    }
+    reached
 }
 
 impl<'c> Chart<'c> {

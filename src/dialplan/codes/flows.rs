@@ -26,7 +26,7 @@ super::codes! {
         "No caller will ever hear what it says. Often a way out elsewhere names the wrong state.",
         "hello: { play: welcome, next: { hang_up: 480 } }\nchoose: { menu: { prompt: main-menu, keys: { \"1\": hello } } }" => "hello: { play: welcome, next: choose }\nchoose: { menu: { prompt: main-menu, keys: { \"1\": hello } } }";
     FLOW_NOT_REACHED = "W0402", "a flow that nothing leads to":
-        "Neither a number nor a `goto` names this flow.",
+        "No number leads to this flow, neither straight nor by a `goto` in a state that calls come to.",
         "No call ever comes here.",
         "numbers: { default: main }\nflows: { main: { a: { refuse: 480 } }, night: { a: { refuse: 480 } } }" => "numbers: { default: main, \"100\": night }\nflows: { main: { a: { refuse: 480 } }, night: { a: { refuse: 480 } } }";
     NO_WAY_OUT = "W0403", "a state without a way out":

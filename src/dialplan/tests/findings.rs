@@ -76,7 +76,7 @@ fn findings_come_all_at_once_at_their_place() {
             &[
                 "plan.yaml:5:48: error: found `form`; expected one of request-uri, to, p-called-party-id, diversion",
                 "plan.yaml:5:71: error: found `4`; expected a time with its unit, such as 4s or 4ms",
-                "plan.yaml:5:83: error: found `yes`; expected one of true, false",
+                "plan.yaml:5:83: error: found `yes`; expected one of true, false; did you mean `true`?",
                 "plan.yaml:5:97: warning: `country` is not used yet: numbers are taken as they come",
             ],
         ),
