@@ -34,12 +34,7 @@ impl NoPlan {
     }
 }
 
-/// Reads and compiles.
-pub(super) fn load(origin: &Origin) -> Result<Loaded, NoPlan> {
-    load_with_texts(origin).map(|(loaded, _)| loaded)
-}
-
-/// The same, with the texts that were compiled.
+/// Reads and compiles, and gives the texts as well.
 pub(super) fn load_with_texts(origin: &Origin) -> Result<(Loaded, Vec<Source>), NoPlan> {
     if let Origin::Path(path) = origin
         && !path.exists()
