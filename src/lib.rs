@@ -53,6 +53,7 @@
 //! | [`call`] | all above but dialplan | the B2BUA |
 //! | [`worker`] | all above but dialplan | owns calls, dispatches, drains |
 //! | [`sim`] | all above | virtual clock, network, phones |
+//! | [`rehearse`] | base, expr, sip, transport, media, ivr, router, record, plan, dialplan, sim | a plan's own tests, on virtual time |
 //! | [`io`] | everything | sockets, threads, files, HTTP, database |
 //!
 //! # Words
@@ -75,6 +76,7 @@ pub mod media;
 pub mod number;
 pub mod plan;
 pub mod record;
+pub mod rehearse;
 pub mod router;
 pub mod sim;
 pub mod sip;

@@ -9,7 +9,9 @@ mod logs;
 mod plans;
 mod reload;
 mod remote;
+mod rehearsal;
 mod run;
+mod test;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -62,6 +64,12 @@ enum Command {
     ///
     /// Prompts are read by their paths as they are now. Exit codes as for `reload`.
     Rollback(reload::RollbackOptions),
+    /// Run the tests of a plan on virtual time: no network, milliseconds.
+    ///
+    /// Each test in `tests:` places imagined calls through the same machines that take live ones.
+    /// Exit code 0 if all passed, 1 if one failed or the plan has errors, 2 if there is no such
+    /// plan or test.
+    Test(test::TestOptions),
     /// List, show or export call records; also while the router runs.
     Cdr(cdr::CdrOptions),
 }
@@ -72,7 +80,8 @@ impl Arguments {
         logs::speak(self.logs.log_format);
         // The demo may want its terminal for something else than logs.
         let logs = match &self.command {
-            Command::Demo(_) => Ok(None),
+            // Imagined calls are told by what came of them, not by logs.
+            Command::Demo(_) | Command::Test(_) => Ok(None),
             Command::Run(_)
             | Command::Check(_)
             | Command::Diff(_)
@@ -93,6 +102,7 @@ impl Arguments {
             Command::Reload(options) => reload::reload(&options),
             Command::Plans(options) => history::plans(&options),
             Command::Rollback(options) => reload::rollback(&options),
+            Command::Test(options) => test::test(&options),
             Command::Cdr(options) => cdr::run(&options),
         }
     }

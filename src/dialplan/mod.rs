@@ -4,6 +4,7 @@
 //! come at once; a plan with an error among them is never made. The grammar is what the checks
 //! take, told for admins in `docs/dialplan.md`.
 
+mod cases;
 mod check;
 mod claims;
 mod codes;
@@ -33,6 +34,10 @@ mod ways;
 mod tests;
 
 pub use codes::{Code, document};
+pub use cases::{
+    Act, Case, Deed, Expect, Expected, How, Item, Measure, Mood, Span, Step, TakesCalls, Until, cases,
+    excerpt,
+};
 pub use compile::{Loaded, compile};
 pub use diff::Diff;
 pub use finding::{At, Finding, Severity};

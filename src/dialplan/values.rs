@@ -144,7 +144,7 @@ impl Checker<'_> {
 }
 
 /// `500ms`, `20s`, `2m`, `1h`, `0`; at most a day.
-fn parse_duration(text: &str) -> Option<Duration> {
+pub(super) fn parse_duration(text: &str) -> Option<Duration> {
     if text == "0" {
         return Some(Duration::ZERO);
     }

@@ -9,7 +9,7 @@ use super::world::Datagram;
 use crate::base::Mono;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 /// Messages kept; a run that sends more keeps the first ones and says so.
@@ -49,6 +49,8 @@ impl fmt::Display for Rung {
 #[derive(Clone, Debug, Default)]
 pub struct Ladder {
     names: BTreeMap<IpAddr, String>,
+    /// Names of those who share a host with others.
+    doors: BTreeMap<SocketAddr, String>,
     rungs: Vec<Rung>,
     dropped: usize,
 }
@@ -59,13 +61,18 @@ impl Ladder {
         self.names.insert(ip, name.to_owned());
     }
 
+    /// Gives one socket address its name.
+    pub fn name_door(&mut self, address: SocketAddr, name: &str) {
+        self.doors.insert(address, name.to_owned());
+    }
+
     /// Notes a message; its place in the ladder.
     pub fn add(&mut self, at: Mono, datagram: &Datagram) -> usize {
         if self.rungs.len() >= RUNGS {
             self.dropped += 1;
             return usize::MAX;
         }
-        let (from, to) = (self.who(datagram.local.ip()), self.who(datagram.remote.ip()));
+        let (from, to) = (self.who(datagram.local), self.who(datagram.remote));
         let what = first_line(&datagram.bytes) + &notes(&datagram.bytes);
         let bytes = datagram.bytes.clone();
         self.rungs.push(Rung { at, from, to, what, fate: Fate::Delivered, bytes });
@@ -104,7 +111,8 @@ impl Ladder {
         let mut seen = std::collections::BTreeSet::new();
         let first = |r: &&Rung| seen.insert((r.from.clone(), r.to.clone(), r.bytes.clone()));
         let rungs = self.rungs.iter().filter(first).cloned().collect();
-        Ladder { names: self.names.clone(), rungs, dropped: self.dropped }
+        let (names, doors) = (self.names.clone(), self.doors.clone());
+        Ladder { names, doors, rungs, dropped: self.dropped }
     }
 
     /// Compares the whole ladder with the lines wanted. Blank lines and those that begin with `#`
@@ -148,8 +156,9 @@ impl Ladder {
         text
     }
 
-    fn who(&self, ip: IpAddr) -> String {
-        self.names.get(&ip).cloned().unwrap_or_else(|| ip.to_string())
+    fn who(&self, address: SocketAddr) -> String {
+        let name = self.doors.get(&address).or_else(|| self.names.get(&address.ip()));
+        name.cloned().unwrap_or_else(|| address.ip().to_string())
     }
 }
 

@@ -14,7 +14,7 @@ pub mod tap;
 pub mod world;
 
 pub use clock::Clock;
-pub use house::{House, HouseConfig, Remains};
+pub use house::{House, HouseConfig, Piece, Remains, Sound};
 pub use ladder::{Ladder, Rung};
 pub use net::{Act, Fate, Link, Net, Rule, Weather};
 pub use phone::{

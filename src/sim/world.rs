@@ -87,6 +87,8 @@ pub struct World<S: Node = Nobody> {
     system: S,
     phones: Vec<Phone>,
     owners: BTreeMap<IpAddr, Member>,
+    /// Who lives at one socket address, where several share a host.
+    doors: BTreeMap<SocketAddr, Member>,
     agenda: BTreeSet<(Mono, Member)>,
     planned: BTreeMap<Member, Mono>,
     out: Vec<Datagram>,
@@ -118,12 +120,20 @@ impl<S: Node> World<S> {
             system,
             phones: Vec::new(),
             owners,
+            doors: BTreeMap::new(),
             agenda: BTreeSet::new(),
             planned: BTreeMap::new(),
             out: Vec::new(),
         };
         world.plan(Member::System);
         world
+    }
+
+    /// Sets the wall clock of a world in which nothing has happened yet.
+    pub fn begin_at(&mut self, wall_ms: i64) {
+        if self.clock.now().mono == Mono(0) {
+            self.clock = Clock::starting(wall_ms);
+        }
     }
 
     /// The time.
@@ -158,10 +168,27 @@ impl<S: Node> World<S> {
         self.plan(member);
     }
 
+    /// Adds a phone that shares its host with others: only what goes to its own ports is its own.
+    /// In ladders it is called `label`.
+    pub fn add_phone_beside(&mut self, phone: Phone, label: &str) {
+        let member = Member::Phone(self.phones.len());
+        let sip = phone.config().sip;
+        self.ladder.name_door(sip, label);
+        self.doors.insert(sip, member);
+        self.doors.extend(phone.config().rtp.iter().map(|rtp| (*rtp, member)));
+        self.phones.push(phone);
+        self.plan(member);
+    }
+
     /// A phone by its name.
     #[must_use]
     pub fn phone(&self, name: &str) -> Option<&Phone> {
         self.phones.iter().find(|p| p.config().name == name)
+    }
+
+    /// A phone by its name, to be told how to behave.
+    pub fn phone_mut(&mut self, name: &str) -> Option<&mut Phone> {
+        self.phones.iter_mut().find(|p| p.config().name == name)
     }
 
     /// How a phone takes calls from now on; false if there is none of this name.
@@ -259,7 +286,8 @@ impl<S: Node> World<S> {
         let now = self.clock.now();
         // Seen from the receiver the ends are the other way round.
         let (local, remote, bytes) = (datagram.remote, datagram.local, datagram.bytes);
-        match self.owners.get(&local.ip()).copied() {
+        let door = self.doors.get(&local);
+        match door.or_else(|| self.owners.get(&local.ip())).copied() {
             Some(Member::System) => {
                 let mut out = std::mem::take(&mut self.out);
                 self.system.datagram(local, remote, &bytes, now, &mut out);

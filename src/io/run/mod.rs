@@ -424,8 +424,11 @@ fn start_media(
         .map_err(|e| format!("cannot bind media ports on {}: {e}", plan.media.address))
 }
 
-/// All prompts of a plan, or what is wrong with them, one line each.
-fn load_prompts(plan: &Plan, origin: &Origin) -> Result<PromptBook, Vec<String>> {
+/// All prompts of a plan.
+///
+/// # Errors
+/// What is wrong with them, one line each, in words for the admin.
+pub fn load_prompts(plan: &Plan, origin: &Origin) -> Result<PromptBook, Vec<String>> {
     let prompts = plan.script.prompts.values();
     reload::all_or_wrong(prompts.map(|prompt| load_prompt(prompt, origin)))
 }

@@ -1,6 +1,7 @@
 //! Building a house from the text of a plan: prompts are tones, ports are made up.
 
 use super::post::Post;
+use super::sound::Sounds;
 use super::{House, Room};
 use crate::base::{Mint, Now, PromptId, WorkerId};
 use crate::dialplan::{self, Source};
@@ -45,6 +46,8 @@ pub struct HouseConfig {
     pub delay: Duration,
     /// What a party on hold hears: the name of a prompt that the plan uses.
     pub hold_music: Option<String>,
+    /// RTP that we send reaches nobody: for runs in which only the time that sound takes counts.
+    pub unheard: bool,
 }
 
 impl HouseConfig {
@@ -61,6 +64,7 @@ impl HouseConfig {
             most_calls: 1000,
             delay: Duration::ZERO,
             hold_music: None,
+            unheard: false,
         }
     }
 }
@@ -75,8 +79,19 @@ impl House {
         if let Some(name) = &config.hold_music {
             plan.media.hold_music = plan.script.prompt(name).map(|p| p.id);
         }
-        let plan = Arc::new(plan);
         let prompts = Arc::new(prompts(&plan)?);
+        Ok(House::of(Arc::new(plan), prompts, config, now))
+    }
+
+    /// Builds it of a plan that is compiled and prompts that are read already; the text of the plan
+    /// in `config` counts for nothing.
+    #[must_use]
+    pub fn of(
+        plan: Arc<Plan>,
+        prompts: Arc<PromptBook>,
+        config: &HouseConfig,
+        now: Now,
+    ) -> House {
         let listeners = Arc::new(listeners(&plan));
         let threads = config.media_threads.max(1);
         let (rooms, ports) = rooms(config, threads);
@@ -114,10 +129,12 @@ impl House {
             events: Vec::new(),
             said: Vec::new(),
             told: Vec::new(),
+            sounds: Sounds::default(),
+            unheard: config.unheard,
         };
         // As in io/run: a first input lets each worker ask for its ports before the first call.
         house.tell_workers(|| Input::Timeout, now, &mut Vec::new());
-        Ok(house)
+        house
     }
 }
 

@@ -1,6 +1,6 @@
 //! Looking into the house: records, decisions, agents, what is left over.
 
-use super::{CallKey, Cdr, Decision, Event, House, LegKey, Plan, Worker};
+use super::{CallKey, Cdr, Decision, Event, House, LegKey, Plan, Sound, Worker};
 use crate::base::{Mono, WorkerId};
 use crate::media::StreamFigures;
 use crate::record::{Happened, LiveCall};
@@ -79,6 +79,12 @@ impl House {
     #[must_use]
     pub fn strays(&self) -> u64 {
         self.records.strays()
+    }
+
+    /// What was played to the calls' legs, in the order in which it began.
+    #[must_use]
+    pub fn sounds(&self) -> &[Sound] {
+        self.sounds.all()
     }
 
     /// What the router decided, in order.

@@ -10,9 +10,11 @@ mod build;
 mod look;
 mod post;
 mod reload;
+mod sound;
 
 pub use build::HouseConfig;
 pub use look::Remains;
+pub use sound::{Piece, Sound};
 
 use super::net::is_sip;
 use super::world::{Datagram, Node};
@@ -25,6 +27,7 @@ use crate::transport::{Flow, ListenerId, Listeners, Transport};
 use crate::worker::{self, Trial, Worker};
 use bytes::Bytes;
 use post::{Place, Post};
+use sound::Sounds;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -67,6 +70,8 @@ pub struct House {
     events: Vec<Event>,
     said: Vec<worker::Output>,
     told: Vec<router::Output>,
+    sounds: Sounds,
+    unheard: bool,
 }
 
 impl House {
@@ -134,6 +139,7 @@ impl House {
                 Letter::Worker(id, input) => self.worker(id, input, now, out),
                 Letter::Router(input) => self.router(input, now),
                 Letter::Media(thread, command) => {
+                    self.sounds.command(&command, now.mono);
                     self.media(thread, now, out, |engine, sink| {
                         engine.handle_command(command, now, sink);
                     });
@@ -195,11 +201,13 @@ impl House {
         act: impl FnOnce(&mut Engine, &mut dyn Sink),
     ) {
         let Some(room) = self.rooms.get_mut(usize::from(thread)) else { return };
+        let out = (!self.unheard).then_some(out);
         let mut collected = Collected { out, events: Vec::new(), released: Vec::new() };
         act(&mut room.engine, &mut collected);
         let Collected { events, released, .. } = collected;
         room.shelf.extend(released);
         for event in events {
+            self.sounds.event(&event, now.mono);
             let id = event.stream().call.worker();
             let letter = Letter::Worker(id, worker::Input::Media(event));
             self.post.put(Place::Media(thread), Place::Worker(id), letter, now.mono);
@@ -293,19 +301,21 @@ impl Node for House {
 
 /// What an engine says in one turn.
 struct Collected<'a> {
-    out: &'a mut Vec<Datagram>,
+    /// None where nothing that is sent is heard.
+    out: Option<&'a mut Vec<Datagram>>,
     events: Vec<media::Event>,
     released: Vec<MediaPort>,
 }
 
 impl Sink for Collected<'_> {
     fn send(&mut self, port: MediaPort, kind: PacketKind, to: SocketAddr, bytes: &[u8]) {
+        let Some(out) = &mut self.out else { return };
         let number = match kind {
             PacketKind::Rtp => port.local.port(),
             PacketKind::Rtcp => port.local.port() + 1,
         };
         let local = SocketAddr::new(port.local.ip(), number);
-        self.out.push(Datagram { local, remote: to, bytes: Bytes::copy_from_slice(bytes) });
+        out.push(Datagram { local, remote: to, bytes: Bytes::copy_from_slice(bytes) });
     }
 
     fn event(&mut self, event: media::Event) {

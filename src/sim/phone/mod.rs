@@ -27,13 +27,13 @@ pub use sound::Heard;
 use crate::base::{Mono, Now};
 use crate::sim::net::is_sip;
 use crate::sim::world::Datagram;
-use crate::sip::{Message, Method, Name};
+use crate::sip::{Message, Method, Name, Uri};
 use bytes::Bytes;
 use call::Call;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::SocketAddr;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// Reports of ended calls kept by one phone; the oldest go first.
 const REPORTS: usize = 10_000;
@@ -60,10 +60,18 @@ pub struct PhoneConfig {
 impl PhoneConfig {
     /// A phone at port 5060 of this address, with 64 lines.
     #[must_use]
-    pub fn new(name: &str, ip: std::net::IpAddr, behaviour: Behaviour) -> PhoneConfig {
-        let seed = name.bytes().fold(0, |seed: u64, b| seed.wrapping_mul(257) + u64::from(b));
+    pub fn new(name: &str, ip: IpAddr, behaviour: Behaviour) -> PhoneConfig {
         let rtp = (0..64).map(|i| SocketAddr::new(ip, 40_000 + 2 * i)).collect();
-        PhoneConfig { name: name.into(), sip: SocketAddr::new(ip, 5060), rtp, behaviour, seed }
+        let sip = SocketAddr::new(ip, 5060);
+        PhoneConfig { sip, rtp, ..PhoneConfig::bare(name, behaviour) }
+    }
+
+    /// A phone whose addresses are still to be said.
+    #[must_use]
+    pub fn bare(name: &str, behaviour: Behaviour) -> PhoneConfig {
+        let seed = name.bytes().fold(0, |seed: u64, b| seed.wrapping_mul(257) + u64::from(b));
+        let sip = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 5060);
+        PhoneConfig { name: name.into(), sip, rtp: Vec::new(), behaviour, seed }
     }
 }
 
@@ -160,7 +168,10 @@ impl Desk<'_> {
 pub struct Phone {
     config: PhoneConfig,
     names: Names,
-    next_behaviours: std::collections::VecDeque<Behaviour>,
+    next_behaviours: VecDeque<Behaviour>,
+    /// How calls for one user are taken, by the user part of the Request-URI: a PBX has many. The
+    /// first of several counts once, the last from then on.
+    users: BTreeMap<String, VecDeque<Behaviour>>,
     calls: BTreeMap<CallNo, Call>,
     by_call_id: BTreeMap<Vec<u8>, CallNo>,
     by_rtp: BTreeMap<SocketAddr, CallNo>,
@@ -178,7 +189,8 @@ impl Phone {
         Phone {
             config,
             names,
-            next_behaviours: std::collections::VecDeque::new(),
+            next_behaviours: VecDeque::new(),
+            users: BTreeMap::new(),
             calls: BTreeMap::new(),
             by_call_id: BTreeMap::new(),
             by_rtp: BTreeMap::new(),
@@ -203,6 +215,22 @@ impl Phone {
     /// Takes one call to come in this way; those told first come first.
     pub fn next_behaviour(&mut self, behaviour: Behaviour) {
         self.next_behaviours.push_back(behaviour);
+    }
+
+    /// Takes calls for this user in these ways, one behind the other, the last one from then on.
+    pub fn set_user(&mut self, user: &str, behaviours: impl IntoIterator<Item = Behaviour>) {
+        self.users.insert(user.to_owned(), behaviours.into_iter().collect());
+    }
+
+    /// The last call that came for this user and is not over.
+    #[must_use]
+    pub fn last_call_of(&self, user: &str) -> Option<CallNo> {
+        let is_theirs = |call: &&Call| {
+            let invite = call.report.invite.as_ref();
+            invite.is_some_and(|i| user_of(i.uri.as_bytes()).as_deref() == Some(user))
+        };
+        let mut calls = self.calls.values().rev().filter(|call| !call.is_over());
+        calls.find(is_theirs).map(|call| call.no)
     }
 
     /// The number of the last call placed or taken.
@@ -328,7 +356,11 @@ impl Phone {
         let (behaviour, first) = match before {
             Some(before) => (before.b.clone(), Some(before.invite_cseq)),
             None => {
-                let next = self.next_behaviours.pop_front();
+                let for_user = || {
+                    let ways = self.users.get_mut(&message.request_uri().ok()?.user_decoded())?;
+                    if ways.len() > 1 { ways.pop_front() } else { ways.front().cloned() }
+                };
+                let next = self.next_behaviours.pop_front().or_else(for_user);
                 (next.unwrap_or_else(|| self.config.behaviour.clone()), None)
             }
         };
@@ -427,6 +459,11 @@ impl Phone {
         self.last_call += 1;
         CallNo(self.last_call)
     }
+}
+
+/// The user part of a Request-URI.
+fn user_of(uri: &[u8]) -> Option<String> {
+    Some(Uri::parse(uri).ok()?.user_decoded())
 }
 
 /// The Record-Route values of a message, in order.

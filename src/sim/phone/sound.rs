@@ -79,7 +79,9 @@ impl Tone {
             }
             None => 0,
         };
-        Tone { second: (0..RATE).map(|i| encode(codec, sample(i))).collect(), place: 0 }
+        // Silence has no period: one sample stands for all.
+        let count = if hz.is_some() { RATE } else { 1 };
+        Tone { second: (0..count).map(|i| encode(codec, sample(i))).collect(), place: 0 }
     }
 
     /// Appends the next `count` samples.

@@ -1,0 +1,1 @@
+//! Whole rehearsals: what a test of a plan passes and fails on.
