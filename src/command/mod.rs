@@ -12,6 +12,7 @@ mod remote;
 mod rehearsal;
 mod run;
 mod test;
+mod try_call;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -70,6 +71,11 @@ enum Command {
     /// Exit code 0 if all passed, 1 if one failed or the plan has errors, 2 if there is no such
     /// plan or test.
     Test(test::TestOptions),
+    /// Imagine one call: its states, what is heard, the decision and its reasons, the ladder.
+    ///
+    /// Exit code 0 if the call could be made as asked, 1 if not (nobody asked for the digits, say) or
+    /// if the plan has errors, 2 if there is no such plan.
+    Try(try_call::TryOptions),
     /// List, show or export call records; also while the router runs.
     Cdr(cdr::CdrOptions),
 }
@@ -81,7 +87,7 @@ impl Arguments {
         // The demo may want its terminal for something else than logs.
         let logs = match &self.command {
             // Imagined calls are told by what came of them, not by logs.
-            Command::Demo(_) | Command::Test(_) => Ok(None),
+            Command::Demo(_) | Command::Test(_) | Command::Try(_) => Ok(None),
             Command::Run(_)
             | Command::Check(_)
             | Command::Diff(_)
@@ -103,6 +109,7 @@ impl Arguments {
             Command::Plans(options) => history::plans(&options),
             Command::Rollback(options) => reload::rollback(&options),
             Command::Test(options) => test::test(&options),
+            Command::Try(options) => try_call::try_call(&options),
             Command::Cdr(options) => cdr::run(&options),
         }
     }

@@ -18,40 +18,55 @@ pub(super) struct Ready {
     pub(super) cases: Vec<Case>,
 }
 
-/// Reads the plan and its tests, those of other files, and those that are no file's.
+/// Reads the plan, its tests, and those of other files.
 ///
 /// # Errors
 /// What was told already, as an exit code.
-pub(super) fn ready(
-    path: &Path,
-    files: &[PathBuf],
-    more: Option<Source>,
-) -> Result<Ready, ExitCode> {
-    for path in std::iter::once(path).chain(files.iter().map(PathBuf::as_path)) {
-        if !path.exists() {
-            return Err(NoPlan::Missing(format!("there is no {}", path.display())).fail());
-        }
-    }
+pub(super) fn ready(path: &Path, files: &[PathBuf]) -> Result<Ready, ExitCode> {
+    let mut ready = without_tests(path)?;
     let origin = Origin::Path(path.to_owned());
-    let no_plan = |findings| NoPlan::Wrong(findings).fail();
-    let mut sources =
-        dialplan::read(&path.to_string_lossy(), &origin).map_err(no_plan)?;
-    let loaded =
-        dialplan::compile(&sources, &origin, &mut Names::default()).map_err(no_plan)?;
-    let plan = loaded.plan;
-    let own = sources.len();
     for file in files {
         let name = file.to_string_lossy().into_owned();
         let text = origin.read(&name).map_err(|error| fail(WRONG, format!("{name}: {error}")))?;
-        sources.push(Source { name, text });
+        ready.sources.push(Source { name, text });
     }
-    sources.extend(more);
-    let extra = sources.len() - own;
-    let fields = rehearse::record_fields();
-    let cases = dialplan::cases(&sources, extra, &plan, &fields, &origin).map_err(wrong_tests)?;
+    ready.cases = cases(&ready.sources, files.len(), &ready.plan, &origin)?;
+    Ok(ready)
+}
+
+/// Reads the plan, and one test that is in no file; those of the plan are not looked at.
+///
+/// # Errors
+/// What was told already, as an exit code.
+pub(super) fn with_own_test(path: &Path, test: Source) -> Result<Ready, ExitCode> {
+    let mut ready = without_tests(path)?;
+    ready.sources = vec![test];
+    ready.cases = cases(&ready.sources, 1, &ready.plan, &Origin::Path(path.to_owned()))?;
+    Ok(ready)
+}
+
+fn without_tests(path: &Path) -> Result<Ready, ExitCode> {
+    if !path.exists() {
+        return Err(NoPlan::Missing(format!("there is no plan {}", path.display())).fail());
+    }
+    let origin = Origin::Path(path.to_owned());
+    let no_plan = |findings| NoPlan::Wrong(findings).fail();
+    let sources = dialplan::read(&path.to_string_lossy(), &origin).map_err(no_plan)?;
+    let loaded = dialplan::compile(&sources, &origin, &mut Names::default()).map_err(no_plan)?;
+    let plan = loaded.plan;
     let prompts = run::load_prompts(&plan, &origin).map_err(|wrong| fail(NO, wrong.join("\n")))?;
-    let rehearsal = Rehearsal::new(&plan, prompts).map_err(|wrong| fail(NO, wrong.join("\n")))?;
-    Ok(Ready { sources, plan, rehearsal, cases })
+    let rehearsal = Rehearsal::new(&plan, prompts).map_err(|error| fail(NO, error))?;
+    Ok(Ready { sources, plan, rehearsal, cases: Vec::new() })
+}
+
+fn cases(
+    sources: &[Source],
+    extra: usize,
+    plan: &Plan,
+    origin: &Origin,
+) -> Result<Vec<Case>, ExitCode> {
+    let fields = rehearse::record_fields();
+    dialplan::cases(sources, extra, plan, &fields, origin).map_err(wrong_tests)
 }
 
 fn wrong_tests(findings: Vec<Finding>) -> ExitCode {

@@ -51,7 +51,7 @@ struct Told {
 }
 
 pub(crate) fn test(options: &TestOptions) -> ExitCode {
-    let ready = match rehearsal::ready(&options.plan, &options.tests, None) {
+    let ready = match rehearsal::ready(&options.plan, &options.tests) {
         Ok(ready) => ready,
         Err(code) => return code,
     };

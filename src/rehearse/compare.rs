@@ -227,8 +227,12 @@ fn list(
     let what = format!("{} {}", expected.what.word(), place + 1);
     let wanted_text = item.map_or_else(|| "nothing more".to_owned(), ToString::to_string);
     let mut found_text = here.map_or_else(|| "nothing more".to_owned(), |(_, text)| text.clone());
-    let all: Vec<&str> = found.iter().map(|(_, text)| text.as_str()).collect();
-    let _ = write!(found_text, " (in all: {})", if all.is_empty() { "none".into() } else { all.join(", ") });
+    if found.is_empty() {
+        found_text = "none at all".to_owned();
+    } else if found.len() > 1 || here.is_none() {
+        let all: Vec<&str> = found.iter().map(|(_, text)| text.as_str()).collect();
+        let _ = write!(found_text, " (in all: {})", all.join(", "));
+    }
     let when = here.map(|(at, _)| *at).or(story.ended);
     let at = item.map_or(expected.at, |item| item.at);
     Some(Difference { at, what, expected: wanted_text, found: found_text, when })
@@ -273,7 +277,7 @@ fn misfit<'w>(
         let starts = at..=found.len().saturating_sub(run.len()).max(at);
         match starts.into_iter().find(|start| run_at(run, *start).is_none()) {
             Some(start) => at = start + run.len(),
-            None => return Some(Misfit { item: run.first(), place: at }),
+            None => return Some(Misfit { item: run.first(), place: found.len() }),
         }
     }
     None
@@ -323,7 +327,7 @@ mod tests {
             ("a ... c", "a c", "same"),
             ("a ... c", "a", "c at 1"),
             ("a ... b c ... d", "a x b y b c z d", "same"),
-            ("a ... b c ... d", "a x b y z d", "b at 1"),
+            ("a ... b c ... d", "a x b y z d", "b at 5"),
             ("...", "", "same"),
             ("... b ... b", "a b", "b at 2"),
         ] {

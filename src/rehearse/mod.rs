@@ -18,10 +18,10 @@ mod tests;
 mod timeline;
 
 pub use compare::{Difference, said_of};
-pub use report::{as_json, failed};
+pub use report::{as_json, failed, told, told_json};
 pub use stage::Stage;
 pub use story::Story;
-pub use timeline::{Line, marked, offers};
+pub use timeline::{Line, marked};
 
 use crate::base::Mono;
 use crate::dialplan::Case;

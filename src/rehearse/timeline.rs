@@ -3,10 +3,12 @@
 use super::stage::seconds;
 use super::story::{Story, outcome_word};
 use super::compare::Difference;
-use crate::base::Mono;
+use crate::base::{LegNo, Mono};
 use crate::record::Happened;
 use crate::sim::{House, World};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +37,17 @@ pub(super) fn timeline(world: &World<House>, stories: &[Story]) -> Vec<Line> {
         let mut add = |at: Mono, text: String| {
             lines.push(Line { at, is_message: false, text: text + &whose });
         };
-        for (at, name) in &story.heard {
-            add(*at, format!("hears {name}"));
-        }
+        let mut names = BTreeMap::new();
         for event in &story.events {
-            if let Some(text) = said(&event.what) {
+            if let Happened::Offered { leg, name, .. } = &event.what {
+                names.insert(*leg, name.clone());
+            }
+            if let Some(text) = said(&event.what, &names) {
                 add(Mono(event.mono_us), text);
             }
+        }
+        for (at, name) in &story.heard {
+            add(*at, format!("hears {name}"));
         }
     }
     for rung in world.ladder.without_repeats().rungs() {
@@ -52,20 +58,27 @@ pub(super) fn timeline(world: &World<House>, stories: &[Story]) -> Vec<Line> {
     lines
 }
 
-fn said(what: &Happened) -> Option<String> {
+/// Whom each leg leads to.
+type Names = BTreeMap<LegNo, Arc<str>>;
+
+fn said(what: &Happened, names: &Names) -> Option<String> {
+    let who = |leg: &LegNo| match names.get(leg) {
+        Some(name) => name.to_string(),
+        None => "the caller".to_owned(),
+    };
     Some(match what {
         Happened::State { name, .. } => format!("state {name}"),
         Happened::Digits(digits) => format!("digits {digits}"),
         Happened::Queued { name, .. } => format!("queue {name}"),
         Happened::Dequeued { why } => format!("left the queue: {why}"),
         Happened::Decided(decision) => format!("decision: {}", decision.reason),
-        Happened::Joined { leg } => format!("joined with leg {}", leg.0),
-        Happened::OfferEnded { leg, cause } => format!("leg {} ended: {cause}", leg.0),
+        Happened::Joined { leg } => format!("joined with {}", who(leg)),
+        Happened::OfferEnded { leg, cause } => format!("offer to {} ended: {cause}", who(leg)),
         Happened::Ended { by, cause, q850, .. } => {
             format!("over: {} {cause} ({q850})", by.as_str())
         }
-        Happened::Held { leg } => format!("leg {} holds", leg.0),
-        Happened::Resumed { leg } => format!("leg {} resumes", leg.0),
+        Happened::Held { leg } => format!("{} holds", who(leg)),
+        Happened::Resumed { leg } => format!("{} resumes", who(leg)),
         Happened::Began { .. }
         | Happened::Answered
         | Happened::Offered { .. }
@@ -93,13 +106,4 @@ pub fn marked(lines: &[Line], first: &Difference) -> String {
         let _ = writeln!(text, "  {}", line.rendered());
     }
     text
-}
-
-/// The offers of a call on one line, for summaries.
-#[must_use]
-pub fn offers(story: &Story) -> String {
-    let offers = story.cdr.iter().flat_map(|cdr| &cdr.offers);
-    let told: Vec<String> =
-        offers.map(|o| format!("{} ({})", o.to, outcome_word(&o.outcome))).collect();
-    told.join(", ")
 }
