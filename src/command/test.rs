@@ -2,9 +2,9 @@
 
 use super::rehearsal::{self, Ready};
 use super::{NO, WRONG, fail};
-use centralino::dialplan::{Case, excerpt};
+use centralino::dialplan::{self, Case, Places, excerpt};
 use centralino::expr::nearest;
-use centralino::rehearse::{as_json, failed};
+use centralino::rehearse::{Taken, as_json, failed};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
@@ -38,6 +38,9 @@ pub(crate) struct TestOptions {
     /// One JSON object on stdout, for programs.
     #[arg(long)]
     json: bool,
+    /// Count the states, ways out and queue steps that the tests took, and name those never taken.
+    #[arg(long)]
+    coverage: bool,
     /// Threads; as many as there are cores unless given.
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
@@ -48,6 +51,7 @@ struct Told {
     passed: bool,
     text: String,
     json: Option<Value>,
+    taken: Option<Taken>,
 }
 
 pub(crate) fn test(options: &TestOptions) -> ExitCode {
@@ -87,9 +91,13 @@ fn run(options: &TestOptions, ready: &Ready, cases: &[&Case]) -> std::io::Result
     let took = begun.elapsed();
     let failed = told.iter().filter(|told| !told.passed).count();
     let passed = told.len() - failed;
+    let places = options.coverage.then(|| dialplan::places(&ready.sources));
+    let mut taken = Taken::default();
+    told.iter().filter_map(|told| told.taken.as_ref()).for_each(|one| taken.add(one));
     let mut out = std::io::stdout().lock();
     if options.json {
         let tests: Vec<Value> = told.into_iter().filter_map(|told| told.json).collect();
+        let coverage = places.map(|places| taken.as_json(&places, &ready.sources));
         let summary = json!({
             "plan": options.plan.to_string_lossy(),
             "hash": &*ready.plan.hash,
@@ -97,12 +105,16 @@ fn run(options: &TestOptions, ready: &Ready, cases: &[&Case]) -> std::io::Result
             "failed": failed,
             "seconds": took.as_secs_f64(),
             "tests": tests,
+            "coverage": coverage,
         });
         writeln!(out, "{summary:#}")?;
         return Ok(failed == 0);
     }
     for told in &told {
         out.write_all(told.text.as_bytes())?;
+    }
+    if let Some(places) = places {
+        out.write_all(taken.told(&places, &ready.sources).as_bytes())?;
     }
     let plan = options.plan.display();
     match (passed, failed) {
@@ -122,14 +134,15 @@ fn all(options: &TestOptions, ready: &Ready, cases: &[&Case]) -> Vec<Told> {
     let jobs = options.jobs.map_or(cores, NonZero::get).min(cases.len().max(1));
     let next = AtomicUsize::new(0);
     let (done, results) = mpsc::channel();
+    let places = options.coverage.then(|| dialplan::places(&ready.sources));
     let mut told: Vec<Option<Told>> = cases.iter().map(|_| None).collect();
     std::thread::scope(|scope| {
         for _ in 0..jobs {
-            let (done, next) = (done.clone(), &next);
+            let (done, next, places) = (done.clone(), &next, places.as_ref());
             scope.spawn(move || {
                 while let Some((n, case)) = take(next, cases) {
                     // It fails only if nobody listens any more.
-                    let _ = done.send((n, one(options, ready, case)));
+                    let _ = done.send((n, one(options, ready, places, case)));
                 }
             });
         }
@@ -158,7 +171,7 @@ fn take<'c>(next: &AtomicUsize, cases: &[&'c Case]) -> Option<(usize, &'c Case)>
     cases.get(n).map(|case| (n, *case))
 }
 
-fn one(options: &TestOptions, ready: &Ready, case: &Case) -> Told {
+fn one(options: &TestOptions, ready: &Ready, places: Option<&Places>, case: &Case) -> Told {
     let outcome = ready.rehearsal.run(case);
     let passed = outcome.passed();
     let json = options.json.then(|| as_json(case, &outcome, &ready.sources, false));
@@ -167,7 +180,8 @@ fn one(options: &TestOptions, ready: &Ready, case: &Case) -> Told {
         (false, true) => format!("ok   {}\n", case.name),
         (false, false) => failed(case, &outcome, &ready.sources) + "\n",
     };
-    Told { passed, text, json }
+    let taken = places.map(|places| Taken::of(&outcome, places, &ready.plan));
+    Told { passed, text, json, taken }
 }
 
 /// The progress on a terminal, once it takes long.

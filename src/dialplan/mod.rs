@@ -15,6 +15,7 @@ mod flows;
 mod hours;
 mod machine;
 mod numbers;
+mod places;
 mod prompts;
 mod roster;
 mod scope;
@@ -35,12 +36,13 @@ mod tests;
 
 pub use codes::{Code, document};
 pub use cases::{
-    Act, Case, Deed, Expect, Expected, How, Item, Measure, Mood, Span, Step, TakesCalls, Until, cases,
+    Act, BEEP, Case, Deed, Expect, Expected, How, Item, Measure, Mood, RING_BACK, Span, Step, TakesCalls, Until, cases,
     excerpt,
 };
 pub use compile::{Loaded, compile};
 pub use diff::Diff;
 pub use finding::{At, Finding, Severity};
+pub use places::{Places, StatePlace, StepPlace, Way, places};
 pub use source::{Machine, PromptFault, Source, World};
 
 use crate::plan::{Names, Plan};

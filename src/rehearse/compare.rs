@@ -327,7 +327,7 @@ mod tests {
             ("a ... c", "a c", "same"),
             ("a ... c", "a", "c at 1"),
             ("a ... b c ... d", "a x b y b c z d", "same"),
-            ("a ... b c ... d", "a x b y z d", "b at 5"),
+            ("a ... b c ... d", "a x b y z d", "b at 6"),
             ("...", "", "same"),
             ("... b ... b", "a b", "b at 2"),
         ] {

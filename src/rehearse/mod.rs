@@ -10,6 +10,7 @@
 
 mod act;
 mod compare;
+mod coverage;
 mod report;
 mod stage;
 mod story;
@@ -18,6 +19,7 @@ mod tests;
 mod timeline;
 
 pub use compare::{Difference, said_of};
+pub use coverage::Taken;
 pub use report::{as_json, failed, told, told_json};
 pub use stage::Stage;
 pub use story::Story;

@@ -2,6 +2,8 @@
 
 use super::act::{Acted, Caller};
 use crate::base::{CallKey, Mono};
+use crate::dialplan::{BEEP, RING_BACK};
+use crate::media::Tone;
 use crate::record::cdr::{Cdr, OfferOutcome};
 use crate::record::{Event, Happened};
 use crate::router::Decision;
@@ -30,9 +32,6 @@ pub struct Story {
     /// When it was over for the caller.
     pub ended: Option<Mono>,
 }
-
-/// What is heard where it is no prompt.
-const TONE: &str = "beep";
 
 pub(super) fn stories(acted: &Acted) -> Vec<Story> {
     (0..acted.callers.len()).filter_map(|at| story(acted, at)).collect()
@@ -81,7 +80,9 @@ fn heard(acted: &Acted, at: usize) -> Vec<(Mono, Arc<str>)> {
     let prompts = &acted.plan.script.prompts;
     let name = |(at, piece): (Mono, Piece)| match piece {
         Piece::Prompt(id) => Some((at, prompts.get(&id)?.name.clone())),
-        Piece::Tone => Some((at, TONE.into())),
+        Piece::Tone(Tone::Beep) => Some((at, BEEP.into())),
+        Piece::Tone(Tone::RingBack) => Some((at, RING_BACK.into())),
+        Piece::Tone(Tone::Busy | Tone::Steady(_)) => None,
         Piece::Silence => None,
     };
     acted.heard(at).into_iter().filter_map(name).collect()

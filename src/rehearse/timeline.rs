@@ -1,8 +1,8 @@
 //! A test as it went: messages, states, prompts and decisions in the order of time.
 
-use super::stage::seconds;
-use super::story::{Story, outcome_word};
 use super::compare::Difference;
+use super::stage::seconds;
+use super::story::Story;
 use crate::base::{LegNo, Mono};
 use crate::record::Happened;
 use crate::sim::{House, World};

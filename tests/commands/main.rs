@@ -12,6 +12,7 @@ mod logs;
 mod node;
 mod phones;
 mod records;
+mod rehearsals;
 mod reload;
 mod reload_load;
 

@@ -225,21 +225,23 @@ fn span(cx: &mut Checker<'_>, node: &Node) -> Option<Span> {
     let span = read_span(text);
     if span.is_none() {
         wrong(cx, node.at, format!("found {}", node.described()))
-            .expected("a time such as 5s, < 20s, > 3s or 3s-5s");
+            .expected("a time such as 5s, under 20s, over 3s or 3s-5s");
     }
     span
 }
 
-/// `5s` (rounded to its unit), `< 20s`, `<= 20s`, `> 3s`, `>= 3s`, `3s-5s`.
+/// `5s` (rounded to its unit), `under 20s`, `at most 20s`, `over 3s`, `at least 3s`, `3s-5s`.
 fn read_span(text: &str) -> Option<Span> {
     let ms = |text: &str| u64::try_from(parse_duration(text.trim())?.as_millis()).ok();
-    let (from_ms, to_ms) = if let Some(most) = text.strip_prefix("<=") {
+    // A `>` without quotes begins a text of several lines in YAML, so there are words for it.
+    let behind = |words: [&str; 2]| words.into_iter().find_map(|word| text.strip_prefix(word));
+    let (from_ms, to_ms) = if let Some(most) = behind(["at most ", "<="]) {
         (0, ms(most)?)
-    } else if let Some(least) = text.strip_prefix(">=") {
+    } else if let Some(least) = behind(["at least ", ">="]) {
         (ms(least)?, u64::MAX)
-    } else if let Some(below) = text.strip_prefix('<') {
+    } else if let Some(below) = behind(["under ", "<"]) {
         (0, ms(below)?.checked_sub(1)?)
-    } else if let Some(above) = text.strip_prefix('>') {
+    } else if let Some(above) = behind(["over ", ">"]) {
         (ms(above)? + 1, u64::MAX)
     } else if let Some((least, most)) = text.split_once('-') {
         (ms(least)?, ms(most)?)

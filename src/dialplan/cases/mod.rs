@@ -27,6 +27,10 @@ use std::collections::BTreeSet;
 
 /// The section of a plan that is read here.
 const SECTION: &str = "tests";
+/// What a beep is called where prompts are named.
+pub const BEEP: &str = "beep";
+/// What ring-back is called there.
+pub const RING_BACK: &str = "ring-back";
 /// Most tests of a plan.
 const CASES: usize = 20_000;
 
@@ -143,7 +147,8 @@ impl<'p> Known<'p> {
     }
 
     fn prompts(&self) -> impl Iterator<Item = &str> {
-        self.plan.script.prompts.values().map(|prompt| &*prompt.name)
+        let prompts = self.plan.script.prompts.values().map(|prompt| &*prompt.name);
+        prompts.chain([BEEP, RING_BACK])
     }
 
     /// A state by its name or by `flow.state`.

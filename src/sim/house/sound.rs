@@ -2,11 +2,13 @@
 //! media engines are told and say.
 
 use crate::base::{LegKey, Mono, PromptId};
-use crate::media::{Command, Event, PlayId, PlayItem};
+use crate::media::{Command, Event, PlayId, PlayItem, Tone};
 use std::time::Duration;
 
 /// Plays kept; a run that plays more keeps the first ones.
 const SOUNDS: usize = 100_000;
+/// How long a beep is.
+const BEEP: Duration = Duration::from_millis(200);
 /// Samples in a millisecond.
 const PER_MS: usize = 8;
 
@@ -15,8 +17,8 @@ const PER_MS: usize = 8;
 pub enum Piece {
     /// A prompt.
     Prompt(PromptId),
-    /// A tone: a beep, ring-back.
-    Tone,
+    /// A tone.
+    Tone(Tone),
     /// Nothing for a while.
     Silence,
 }
@@ -67,7 +69,7 @@ impl Sounds {
             for item in items {
                 let (piece, length) = piece(item);
                 pieces.push((after, piece));
-                after += length;
+                after = after.saturating_add(length);
             }
             let (leg, play, repeat) = (*stream, *play, *repeat);
             self.all.push(Sound { leg, from: now, until: None, repeat, play, pieces });
@@ -97,8 +99,9 @@ fn piece(item: &PlayItem) -> (Piece, Duration) {
     let ms = |samples: usize| Duration::from_millis((samples / PER_MS) as u64);
     match item {
         PlayItem::Prompt(prompt) => (Piece::Prompt(prompt.id), ms(prompt.pcma.len())),
-        // Tones are endless but for the beep, and that is short.
-        PlayItem::Tone(_) => (Piece::Tone, Duration::from_millis(200)),
+        PlayItem::Tone(Tone::Beep) => (Piece::Tone(Tone::Beep), BEEP),
+        // Others are endless: nothing comes behind them.
+        PlayItem::Tone(tone) => (Piece::Tone(*tone), Duration::MAX),
         PlayItem::Silence(ms) => (Piece::Silence, Duration::from_millis(u64::from(*ms))),
     }
 }
