@@ -59,9 +59,8 @@ pub(crate) fn test(options: &TestOptions) -> ExitCode {
         Ok(ready) => ready,
         Err(code) => return code,
     };
-    let wanted = |case: &&Case| {
-        options.filter.as_deref().is_none_or(|part| case.name.contains(part))
-    };
+    let wanted =
+        |case: &&Case| options.filter.as_deref().is_none_or(|part| case.name.contains(part));
     let cases: Vec<&Case> = ready.cases.iter().filter(wanted).collect();
     if let (Some(filter), true) = (&options.filter, cases.is_empty()) {
         let near = nearest(filter, ready.cases.iter().map(|case| &*case.name));

@@ -36,8 +36,8 @@ mod tests;
 
 pub use codes::{Code, document};
 pub use cases::{
-    Act, BEEP, Case, Deed, Expect, Expected, How, Item, Measure, Mood, RING_BACK, Span, Step, TakesCalls, Until, cases,
-    excerpt,
+    Act, BEEP, Case, Deed, Expect, Expected, How, Item, Measure, Mood, RING_BACK, Span, Step,
+    TakesCalls, Until, cases, excerpt,
 };
 pub use compile::{Loaded, compile};
 pub use diff::Diff;

@@ -157,13 +157,7 @@ impl Director<'_> {
         }
     }
 
-    fn call(
-        &mut self,
-        step: &Step,
-        number: &str,
-        from: Option<&str>,
-        trunk: Option<&str>,
-    ) -> bool {
+    fn call(&mut self, step: &Step, number: &str, from: Option<&str>, trunk: Option<&str>) -> bool {
         let count = self.acted.callers.len();
         let name = trunk.or(self.case.trunk.as_deref());
         let (trunk, ip) = match self.stage.trunk(name) {
@@ -193,8 +187,7 @@ impl Director<'_> {
         let sip_call_id = report.map(|r| r.call_id.clone()).unwrap_or_default();
         let (name, doing) = (step.by.clone(), Doing::default());
         // A step about this caller means the last call.
-        let caller =
-            Caller { name, key: None, phone, call, sip_call_id, by_info, doing, heard: 0 };
+        let caller = Caller { name, key: None, phone, call, sip_call_id, by_info, doing, heard: 0 };
         if let Some(before) = self.acted.callers.iter_mut().find(|c| c.name == step.by) {
             before.name = format!("{} before", step.by).into();
         }

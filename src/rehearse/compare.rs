@@ -62,7 +62,9 @@ fn one(expected: &Expected, stories: &[Story]) -> Option<Difference> {
         Expect::Offers(wanted) => {
             let found = of_record(story, |cdr| {
                 let offers = cdr.offers.iter();
-                offers.map(|o| (o.at_ms, format!("{}: {}", o.to, outcome_word(&o.outcome)))).collect()
+                offers
+                    .map(|o| (o.at_ms, format!("{}: {}", o.to, outcome_word(&o.outcome))))
+                    .collect()
             });
             list(expected, wanted, &found, story, |item, found| {
                 let (to, outcome) = found.rsplit_once(": ").unwrap_or((found, ""));

@@ -108,9 +108,10 @@ impl Taken {
         let counts = self.counts(places).map(|(what, taken, all)| {
             (what.replace(' ', "_"), json!({ "taken": taken, "all": all }))
         });
-        let never = self.never(places).into_iter().map(|(at, what)| {
-            json!({ "place": excerpt(sources, at).0, "what": what })
-        });
+        let never = self
+            .never(places)
+            .into_iter()
+            .map(|(at, what)| json!({ "place": excerpt(sources, at).0, "what": what }));
         let mut told: serde_json::Map<String, Value> = counts.into_iter().collect();
         told.insert("never".into(), never.collect());
         Value::Object(told)

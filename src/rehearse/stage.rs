@@ -7,9 +7,7 @@ use crate::expr::Template;
 use crate::ivr::Verb;
 use crate::media::PromptBook;
 use crate::plan::{Entry, Listen, ListenTransport, Plan, Trunk};
-use crate::sim::{
-    Answer, Behaviour, Clock, House, HouseConfig, Phone, PhoneConfig, World,
-};
+use crate::sim::{Answer, Behaviour, Clock, House, HouseConfig, Phone, PhoneConfig, World};
 use crate::sip::Uri;
 use crate::transport;
 use std::collections::BTreeMap;

@@ -128,8 +128,14 @@ fn steps_are_played_in_their_order() {
 #[test]
 fn each_expectation_can_fail() {
     for (expect, said) in [
-        ("states: [hello, bye]", "states 2: bye | main.choose (in all: main.hello, main.choose, main.sell)"),
-        ("states: [hello]", "states 2: nothing more | main.choose (in all: main.hello, main.choose, main.sell)"),
+        (
+            "states: [hello, bye]",
+            "states 2: bye | main.choose (in all: main.hello, main.choose, main.sell)",
+        ),
+        (
+            "states: [hello]",
+            "states 2: nothing more | main.choose (in all: main.hello, main.choose, main.sell)",
+        ),
         ("hears: [menu, ...]", "hears 1: menu | welcome (in all: welcome, menu, ring-back)"),
         ("digits: '2'", "digits 1: 2 | 1"),
         ("queue: none", "queue 1: nothing more | sales"),
@@ -162,9 +168,15 @@ fn what_cannot_be_done_is_told_with_where_the_call_was() {
     for (test, said) in [
         ("{ call: '1001', press: '1' }", "press: a menu or collect that takes 1 | "),
         ("{ call: '7', steps: [until: talking] }", "until: talking | the call is over"),
-        ("{ call: '1000', press: '1', steps: [hears: sorry] }", "hears: sorry | the caller talks, the last state was main.sell"),
+        (
+            "{ call: '1000', press: '1', steps: [hears: sorry] }",
+            "hears: sorry | the caller talks, the last state was main.sell",
+        ),
         ("{ call: '7', steps: [anna: answers] }", "anna: a phone that rings | nobody called anna"),
-        ("{ call: '1000', press: '1', targets: { nobody: busy } }", "targets: a target that the plan"),
+        (
+            "{ call: '1000', press: '1', targets: { nobody: busy } }",
+            "targets: a target that the plan",
+        ),
     ] {
         let found = differences(test);
         assert!(found.iter().any(|f| f.starts_with(said)), "{test}: {found:?}");
@@ -174,8 +186,9 @@ fn what_cannot_be_done_is_told_with_where_the_call_was() {
 /// The first difference in time stands first, at its moment in the ladder.
 #[test]
 fn a_failed_test_shows_the_ladder_with_the_first_difference_marked() {
-    let (set, outcome) =
-        run("{ call: '1000', press: '1', expect: { cause: 17, offers: [bob], hears: [welcome, ...] } }");
+    let (set, outcome) = run(
+        "{ call: '1000', press: '1', expect: { cause: 17, offers: [bob], hears: [welcome, ...] } }",
+    );
     assert!(!outcome.passed());
     let text = failed(&set.cases[0], &outcome, &set.sources);
     let line = PLAN.lines().count() + 2;
@@ -209,7 +222,8 @@ fn the_hour_of_a_test_is_the_plans_and_the_first_one_is_a_monday() {
 
 #[test]
 fn coverage_tells_ways_apart_and_names_what_was_never_taken() {
-    let set = set("  a: { call: '1000', press: '3' }\n  b: { call: '1000', press: ['2', '1234'] }\n");
+    let set =
+        set("  a: { call: '1000', press: '3' }\n  b: { call: '1000', press: ['2', '1234'] }\n");
     let places = dialplan::places(&set.sources);
     let mut taken = Taken::default();
     for case in &set.cases {

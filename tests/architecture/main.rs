@@ -47,10 +47,7 @@ const ROOMS: &[(&str, &str)] = &[
          router callers record plan call dialplan worker",
     ),
     // Runs a plan's tests in `sim`'s house and reads what came of them in the words of the record.
-    (
-        "rehearse",
-        "base expr sip transport media ivr router record plan dialplan sim",
-    ),
+    ("rehearse", "base expr sip transport media ivr router record plan dialplan sim"),
     (
         "io",
         "base expr number sip transport transaction dialog endpoint registrar defence media ivr \

@@ -80,7 +80,7 @@ fn a_wrong_expectation_fails_with_the_first_difference_marked_in_the_ladder() {
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.starts_with("ok   right\nFAIL wrong (tests.yaml:3:3)\n"), "{said}");
-    assert!(said.contains("tests.yaml:6:52: offers 1\n"), "{said}");
+    assert!(said.contains("tests.yaml:6:60: offers 1\n"), "{said}");
     let lines: Vec<&str> = said.lines().collect();
     let at = lines.iter().position(|line| *line == ">> expected  offers 1: bruno").expect(&said);
     assert!(lines[at - 1].contains("centralino -> anna INVITE"), "{said}");
@@ -110,7 +110,7 @@ fn tests_can_be_listed_and_chosen() {
     assert_eq!((json["passed"].as_u64(), json["failed"].as_u64()), (Some(1), Some(1)));
     let differences = json["tests"][1]["differences"].as_array().unwrap();
     assert_eq!(differences[0]["what"], "offers 1");
-    assert_eq!(differences[0]["place"], "tests.yaml:6:52");
+    assert_eq!(differences[0]["place"], "tests.yaml:6:60");
     assert!(json["tests"][1]["timeline"].as_array().is_some_and(|lines| lines.len() > 10));
     assert!(json["tests"][0]["timeline"].is_null());
 }

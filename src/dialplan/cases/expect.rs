@@ -87,9 +87,9 @@ fn one(cx: &mut Checker<'_>, known: &Known<'_>, word: &str, node: &Node) -> Opti
         "hears" => Some(Expect::Hears(list(cx, node, |cx, item| {
             named(cx, item, "a prompt", known.prompts()).map(Arc::from)
         }))),
-        "digits" => Some(Expect::Digits(list(cx, node, |cx, item| {
-            cx.text(item, "digits").map(Arc::from)
-        }))),
+        "digits" => {
+            Some(Expect::Digits(list(cx, node, |cx, item| cx.text(item, "digits").map(Arc::from))))
+        }
         "queue" => Some(Expect::Queues(list(cx, node, |cx, item| {
             named(cx, item, "a queue", known.queues()).map(Arc::from)
         }))),
@@ -153,10 +153,7 @@ fn offers(cx: &mut Checker<'_>, known: &Known<'_>, node: &Node) -> Vec<Item> {
             continue;
         };
         for (key, value) in entries {
-            let name = Node {
-                at: key.at,
-                kind: Kind::Scalar { text: key.text.clone(), shift: 0 },
-            };
+            let name = Node { at: key.at, kind: Kind::Scalar { text: key.text.clone(), shift: 0 } };
             party(cx, known, &name, &key.text);
             let mut words = causes();
             words.extend(["joined", "open"]);

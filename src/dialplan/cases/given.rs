@@ -84,9 +84,9 @@ fn short_form(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Vec<Step> {
     let step = |at: At, deed| Step { at, by: CALLER.into(), deed };
     if let Some(node) = fields.take("call") {
         let number = steps::number(cx, node);
-        done.extend(number.map(|number| {
-            step(node.at, Deed::Call { number, from: None, trunk: None })
-        }));
+        done.extend(
+            number.map(|number| step(node.at, Deed::Call { number, from: None, trunk: None })),
+        );
     }
     if let Some(node) = fields.take("press") {
         for item in cx.items(node) {

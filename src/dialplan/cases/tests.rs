@@ -140,7 +140,10 @@ fn what_is_wrong_names_its_place_and_the_nearest_name() {
         ("{ call: '1', lookups: {} }", "`lookups` cannot be given in a test yet"),
         ("{ call: '1', at: noon }", "23: error: found `noon`; expected a time such as 2026-11-23"),
         ("{ call: '1', trunk: carier }", "no trunk `carier`; did you mean `carrier`?"),
-        ("{ call: '1', agents: { ana: busy } }", "error: there is no agent `ana`; did you mean `anna`?"),
+        (
+            "{ call: '1', agents: { ana: busy } }",
+            "error: there is no agent `ana`; did you mean `anna`?",
+        ),
         ("{ call: '1', agents: { anna: buzy } }", "error: found `buzy`; expected one of answers"),
         ("{ call: '1', targets: { x: not ready } }", "only agents are ready or not"),
         ("{ call: '1 2' }", "expected a number such as"),
@@ -168,7 +171,10 @@ fn what_is_wrong_names_its_place_and_the_nearest_name() {
         ("{ call: '1', expect: { ended_by: me } }", "one of caller, agent, system"),
         ("{ call: '1', expect: { answered: yes } }", "one of true, false"),
         ("{ call: '1', expect: { why: { ana: chosen } } }", "no agent `ana`"),
-        ("{ call: '1', expect: { cdr: { trnk: x } } }", "a record has no `trnk`; did you mean `trunk`?"),
+        (
+            "{ call: '1', expect: { cdr: { trnk: x } } }",
+            "a record has no `trnk`; did you mean `trunk`?",
+        ),
     ] {
         let found = found(test);
         assert!(found.iter().any(|f| f.contains(said)), "{test}: {found:#?}");

@@ -86,12 +86,7 @@ impl House {
     /// Builds it of a plan that is compiled and prompts that are read already; the text of the plan
     /// in `config` counts for nothing.
     #[must_use]
-    pub fn of(
-        plan: Arc<Plan>,
-        prompts: Arc<PromptBook>,
-        config: &HouseConfig,
-        now: Now,
-    ) -> House {
+    pub fn of(plan: Arc<Plan>, prompts: Arc<PromptBook>, config: &HouseConfig, now: Now) -> House {
         let listeners = Arc::new(listeners(&plan));
         let threads = config.media_threads.max(1);
         let (rooms, ports) = rooms(config, threads);
