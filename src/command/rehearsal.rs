@@ -69,6 +69,16 @@ fn cases(
     dialplan::cases(sources, extra, plan, &fields, origin).map_err(wrong_tests)
 }
 
+/// What is wrong with the tests of a plan that is otherwise right.
+pub(super) fn wrong_tests_of(plan: &Plan, origin: &Origin, path: &Path) -> Vec<Finding> {
+    let sources = match dialplan::read(&path.to_string_lossy(), origin) {
+        Ok(sources) => sources,
+        Err(findings) => return findings,
+    };
+    let found = dialplan::cases(&sources, 0, plan, &rehearse::record_fields(), origin);
+    found.err().unwrap_or_default()
+}
+
 fn wrong_tests(findings: Vec<Finding>) -> ExitCode {
     for finding in &findings {
         eprintln!("{}", finding.render());

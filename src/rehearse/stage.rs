@@ -55,6 +55,7 @@ pub(super) struct Site {
 enum Whose {
     Agent(Arc<str>),
     Target,
+    Trunk,
 }
 
 /// A plan and its people, ready for any number of tests.
@@ -110,14 +111,14 @@ impl Stage {
         for (user, whose) in &site.users {
             let mood = match whose {
                 Whose::Agent(name) => case.agents.get(name),
-                Whose::Target => case.targets.get(user.as_str()),
+                Whose::Target | Whose::Trunk => case.targets.get(user.as_str()),
             };
             if let Some(mood) = mood.filter(|mood| !mood.takes.is_empty()) {
                 phone.set_user(user, ways(mood));
             }
         }
         // Users of a PBX whose numbers the plan works out.
-        if site.has_targets() {
+        if site.takes_targets() {
             for (user, mood) in &case.targets {
                 if site.users.iter().all(|(known, _)| **known != **user) {
                     phone.set_user(user, ways(mood));
@@ -174,20 +175,23 @@ impl Site {
     pub(super) fn user_of(&self, agent: &str) -> Option<&str> {
         let is_theirs = |(_, whose): &&(String, Whose)| match whose {
             Whose::Agent(name) => **name == *agent,
-            Whose::Target => false,
+            Whose::Target | Whose::Trunk => false,
         };
         self.users.iter().find(is_theirs).map(|(user, _)| user.as_str())
     }
 
-    fn has_targets(&self) -> bool {
-        self.users.iter().any(|(_, whose)| *whose == Whose::Target)
+    /// Whether calls for others than agents come here.
+    fn takes_targets(&self) -> bool {
+        self.users.iter().any(|(_, whose)| matches!(whose, Whose::Target | Whose::Trunk))
     }
 
-    /// Whether a test may call somebody here so: a user, or the host itself. Where the plan works
-    /// out the user it may be any.
+    /// Whether a test may call somebody here so: the host itself, or a user that the plan dials.
+    /// Where the plan works out the user it may be any.
     fn is_target(&self, name: &str) -> bool {
-        let is_user = |(user, _): &(String, Whose)| user == name || user.is_empty();
-        self.has_targets()
+        let is_user = |(user, whose): &(String, Whose)| {
+            *whose == Whose::Target && (user == name || user.is_empty())
+        };
+        self.takes_targets()
             && (self.socket.ip().to_string() == name || self.users.iter().any(is_user))
     }
 }
@@ -243,7 +247,7 @@ fn sites(plan: &Plan) -> Vec<Site> {
     }
     for trunk in &plan.trunks {
         for peer in &trunk.peers {
-            found.add(peer, &trunk.name, Whose::Target);
+            found.add(peer, &trunk.name, Whose::Trunk);
         }
     }
     found.sites()

@@ -11,7 +11,7 @@ const PLAN: &str = "\
 version: 1
 sip: { listen: [udp://0.0.0.0:5060] }
 defaults: { ring: 10s, wrap_up: 5s }
-trunks: { pbx: { accept_from: [192.0.2.0/24] } }
+trunks: { pbx: { accept_from: [192.0.2.0/24], peers: \"sip:192.0.2.7\" } }
 agents:
   anna: { contact: \"sip:anna@10.0.0.1\", skills: { sales: 9 } }
   bob: { contact: \"sip:bob@10.0.0.1\", skills: { sales: 9 } }
@@ -107,6 +107,7 @@ fn what_is_expected_and_comes_passes() {
         "{ call: '1001', targets: { front: busy }, expect: { status: 486, cause: busy, agent: none } }",
         "{ call: '1001', targets: { 10.0.0.9: busy }, expect: { status: 486 } }",
         "{ call: '7', expect: { status: 404, offers: none } }",
+        "{ call: '7', steps: [until: ended], expect: { status: 404 } }",
     ] {
         assert_eq!(differences(test), Vec::<String>::new(), "{test}");
     }
@@ -173,6 +174,10 @@ fn what_cannot_be_done_is_told_with_where_the_call_was() {
             "hears: sorry | the caller talks, the last state was main.sell",
         ),
         ("{ call: '7', steps: [anna: answers] }", "anna: a phone that rings | nobody called anna"),
+        (
+            "{ call: '1000', press: '1', targets: { 10.0.0.3: busy } }",
+            "targets: a target that the plan dials | the plan never dials `10.0.0.3`",
+        ),
         (
             "{ call: '1000', press: '1', targets: { nobody: busy } }",
             "targets: a target that the plan",

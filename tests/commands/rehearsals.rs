@@ -127,6 +127,13 @@ fn wrong_tests_are_findings_and_keep_nothing_from_running() {
     let said = stderr(&output);
     assert!(said.contains("plan.yaml:") && said.contains("did you mean `busy`?"), "{said}");
     assert!(said.contains("the tests have 1 error; none was run"), "{said}");
+    let output = centralino(&folder, &["check", "plan.yaml"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = stdout(&output);
+    assert!(
+        said.contains("did you mean `busy`?") && said.contains("plan.yaml: 1 error; "),
+        "{said}"
+    );
     // The plan itself is none the worse.
     let output = centralino(&folder, &["try", "plan.yaml", "--call", "101"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

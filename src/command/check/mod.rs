@@ -4,7 +4,7 @@ mod github;
 mod json;
 mod terminal;
 
-use super::{NO, WRONG, fail, plans};
+use super::{NO, WRONG, fail, plans, rehearsal};
 use centralino::dialplan::{Checked, Code, Finding, Severity};
 use centralino::io::run::{Examined, Origin};
 use clap::{Args, ValueEnum};
@@ -51,6 +51,10 @@ pub(crate) fn check(options: &CheckOptions) -> ExitCode {
     }
     let name = path.to_string_lossy();
     let mut checked = centralino::dialplan::check(&name, &Examined(Origin::Path(path.clone())));
+    if let Some(plan) = &checked.plan {
+        let origin = Origin::Path(path.clone());
+        checked.findings.extend(rehearsal::wrong_tests_of(plan, &origin, path));
+    }
     // Errors first; each by place.
     checked.findings.sort_by_key(Finding::severity);
     let text = match options.format {
