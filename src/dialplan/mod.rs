@@ -34,11 +34,11 @@ mod ways;
 #[cfg(test)]
 mod tests;
 
-pub use codes::{Code, document};
 pub use cases::{
     Act, BEEP, Case, Deed, Expect, Expected, How, Item, Measure, Mood, RING_BACK, Span, Step,
     TakesCalls, Until, cases, excerpt,
 };
+pub use codes::{Code, document};
 pub use compile::{Loaded, compile};
 pub use diff::Diff;
 pub use finding::{At, Finding, Severity};

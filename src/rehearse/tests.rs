@@ -24,7 +24,7 @@ numbers: { \"1000\": main, \"1001\": { dial: \"sip:front@10.0.0.9\" }, default: 
 flows:
   main:
     hello: { play: welcome, next: choose }
-    choose: { menu: { prompt: menu, tries: 2, keys: { \"1\": sell, \"2\": ask, \"3\": sell } }, failed: bye }
+    choose: { menu: { prompt: [menu, number], tries: 2, keys: { \"1\": sell, \"2\": ask, \"3\": sell } }, failed: bye }
     ask: { collect: { prompt: number, digits: 4, into: n }, next: sell, failed: sell }
     sell: { queue: sales, next: bye }
     bye: { play: sorry }

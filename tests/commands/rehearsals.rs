@@ -11,15 +11,16 @@ fn dialplans() -> PathBuf {
 /// The arguments that run a plan of ours with its tests, wherever they are.
 fn with_tests(plan: &Path) -> Vec<String> {
     let mut arguments = vec!["test".to_owned(), plan.to_string_lossy().into_owned()];
-    let beside = dialplans().join("tests").join(plan.file_name().unwrap());
-    if beside.exists() {
+    let beside = dialplans().join("tests").join(plan.file_name().unwrap_or_default());
+    if beside.is_file() {
         arguments.extend(["--tests".to_owned(), beside.to_string_lossy().into_owned()]);
     }
     arguments
 }
 
 fn plans() -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dialplans()).unwrap().flatten().map(|entry| entry.path());
+    let entries = std::fs::read_dir(dialplans()).into_iter().flatten().flatten();
+    let entries = entries.map(|entry| entry.path());
     entries.filter(|path| path.extension().is_some_and(|e| e == "yaml")).collect()
 }
 

@@ -4,9 +4,9 @@ use super::words::{Expect, Expected, Item, Measure, Span};
 use super::{Known, named, wrong};
 use crate::base::Cause;
 use crate::dialplan::check::Checker;
-use crate::dialplan::values::parse_duration;
 use crate::dialplan::finding::At;
 use crate::dialplan::tree::{Kind, Node, shortened};
+use crate::dialplan::values::parse_duration;
 use std::sync::Arc;
 
 /// What can be expected, as written.

@@ -3,9 +3,9 @@
 use super::words::{Case, Deed, How, Mood, Step, TakesCalls};
 use super::{Known, expect, named, steps, wrong};
 use crate::dialplan::check::{Checker, Fields};
-use crate::dialplan::values::parse_duration;
 use crate::dialplan::finding::At;
 use crate::dialplan::tree::{Key, Kind, Node, shortened};
+use crate::dialplan::values::parse_duration;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
