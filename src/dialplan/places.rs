@@ -56,7 +56,7 @@ pub struct Places {
 #[must_use]
 pub fn places(sources: &[Source]) -> Places {
     let parse = |(n, source): (usize, &Source)| {
-        tree::parse(u16::try_from(n).unwrap_or(u16::MAX), &source.text).ok()
+        tree::parse(u16::try_from(n).unwrap_or(u16::MAX), &source.text, tree::NODES).ok()
     };
     let files: Vec<Node> = sources.iter().enumerate().filter_map(parse).collect();
     let section = |name: &'static str| files.iter().filter_map(move |file| file.key(name));

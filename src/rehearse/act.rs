@@ -458,6 +458,7 @@ impl Doing {
             | Happened::Offered { .. }
             | Happened::Held { .. }
             | Happened::Resumed { .. }
+            | Happened::BroughtHome
             | Happened::Media { .. }
             | Happened::Decided(_) => {}
         }

@@ -72,6 +72,7 @@ impl Taken {
                 | Happened::Answered
                 | Happened::Queued { .. }
                 | Happened::Dequeued { .. }
+                | Happened::BroughtHome
                 | Happened::Offered { .. }
                 | Happened::Ringing { .. }
                 | Happened::OfferEnded { .. }

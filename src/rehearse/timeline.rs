@@ -79,6 +79,7 @@ fn said(what: &Happened, names: &Names) -> Option<String> {
         }
         Happened::Held { leg } => format!("{} holds", who(leg)),
         Happened::Resumed { leg } => format!("{} resumes", who(leg)),
+        Happened::BroughtHome => "the media comes home".to_owned(),
         Happened::Began { .. }
         | Happened::Answered
         | Happened::Offered { .. }

@@ -9,6 +9,7 @@ mod budget;
 
 use centralino::dialplan::{self, Code, Finding, Machine, PromptFault, World};
 use centralino::io::run::{Examined, Origin};
+use centralino::rehearse;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -50,8 +51,14 @@ impl World for Shelf {
 }
 
 fn findings(plan: &Path) -> Vec<Finding> {
-    dialplan::check(&plan.to_string_lossy(), &Shelf(Examined(Origin::Path(plan.to_owned()))))
-        .findings
+    let shelf = Shelf(Examined(Origin::Path(plan.to_owned())));
+    let name = plan.to_string_lossy();
+    let mut checked = dialplan::check(&name, &shelf);
+    if let (Some(plan), Ok(sources)) = (&checked.plan, dialplan::read(&name, &shelf)) {
+        let tests = dialplan::cases(&sources, 0, plan, &rehearse::record_fields(), &shelf);
+        checked.findings.extend(tests.err().unwrap_or_default());
+    }
+    checked.findings
 }
 
 fn corpus() -> Vec<PathBuf> {

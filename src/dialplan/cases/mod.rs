@@ -17,6 +17,7 @@ pub use words::{
 };
 
 use super::check::Checker;
+use super::codes;
 use super::finding::{At, Finding};
 use super::snippet::snippet;
 use super::source::{Source, World};
@@ -53,10 +54,10 @@ pub fn cases(
     let first_extra = sources.len().saturating_sub(extra);
     for (file, source) in sources.iter().enumerate() {
         let number = u16::try_from(file).unwrap_or(u16::MAX);
-        match tree::parse(number, &source.text) {
+        match tree::parse(number, &source.text, tree::NODES) {
             Ok(node) => file_cases(&mut cx, &known, &node, file >= first_extra, &mut found),
             Err(finding) => {
-                cx.tell(*finding);
+                cx.add(*finding);
             }
         }
     }
@@ -78,7 +79,7 @@ pub fn excerpt(sources: &[Source], at: At) -> (String, String) {
 
 /// Every finding of this folder is told here.
 fn wrong<'c>(cx: &'c mut Checker<'_>, at: At, message: impl Into<String>) -> &'c mut Finding {
-    cx.error(at, message)
+    cx.tell(codes::WRONG_TEST, at, message)
 }
 
 /// The tests of one file.

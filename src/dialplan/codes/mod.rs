@@ -3,6 +3,7 @@
 //! A code that was published keeps its meaning for good; one that is not used any more is not given
 //! to anything else. `E` is an error, `W` a warning; the first two digits are the group.
 
+mod cases;
 mod flows;
 mod hours;
 mod limits;
@@ -13,6 +14,7 @@ mod queues;
 mod shape;
 mod yaml;
 
+pub(super) use cases::*;
 pub(super) use flows::*;
 pub(super) use hours::*;
 pub(super) use limits::*;
@@ -70,6 +72,7 @@ const GROUPS: &[(&str, &str, &[&Code])] = &[
     ("07", "Media and prompts", media::ALL),
     ("08", "Hours and expressions", hours::ALL),
     ("09", "Secrets and limits of the machine", limits::ALL),
+    ("10", "Tests", cases::ALL),
 ];
 
 impl Code {
