@@ -49,6 +49,7 @@
 //! | [`router`] | base, expr | contacts, agents, queues, leases, decisions |
 //! | [`record`] | base, words of ivr, router, media | events; CDR, figures, live view |
 //! | [`plan`] | base, expr, number, sip, ivr, router | the compiled script and roster |
+//! | [`graph`] | base, expr, ivr, router, plan | a plan as a picture |
 //! | [`dialplan`] | plan and all that it may | YAML to plan, findings with their place |
 //! | [`call`] | all above but dialplan | the B2BUA |
 //! | [`worker`] | all above but dialplan | owns calls, dispatches, drains |
@@ -70,6 +71,7 @@ pub mod dialog;
 pub mod dialplan;
 pub mod endpoint;
 pub mod expr;
+pub mod graph;
 pub mod io;
 pub mod ivr;
 pub mod media;

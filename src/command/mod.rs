@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod diff;
 mod history;
+mod graph;
 mod logs;
 mod plans;
 mod rehearsal;
@@ -76,6 +77,8 @@ enum Command {
     /// Exit code 0 if the call could be made as asked, 1 if not (nobody asked for the digits, say) or
     /// if the plan has errors, 2 if there is no such plan.
     Try(try_call::TryOptions),
+    /// Draw a plan: numbers, flows, queues and who answers, as SVG, Mermaid or DOT.
+    Graph(graph::GraphOptions),
     /// List, show or export call records; also while the router runs.
     Cdr(cdr::CdrOptions),
 }
@@ -90,6 +93,7 @@ impl Arguments {
             Command::Demo(_) | Command::Test(_) | Command::Try(_) => Ok(None),
             Command::Run(_)
             | Command::Check(_)
+            | Command::Graph(_)
             | Command::Diff(_)
             | Command::Reload(_)
             | Command::Plans(_)
@@ -110,6 +114,7 @@ impl Arguments {
             Command::Rollback(options) => reload::rollback(&options),
             Command::Test(options) => test::test(&options),
             Command::Try(options) => try_call::try_call(&options),
+            Command::Graph(options) => graph::graph(&options),
             Command::Cdr(options) => cdr::run(&options),
         }
     }

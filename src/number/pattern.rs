@@ -22,6 +22,16 @@ pub enum Pattern {
     Prefix(String),
 }
 
+/// As a plan writes it.
+impl fmt::Display for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Pattern::Exact(text) | Pattern::Shape(text) => f.write_str(text),
+            Pattern::Prefix(text) => write!(f, "{text}..."),
+        }
+    }
+}
+
 /// Why a text is no pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PatternError {
@@ -228,6 +238,14 @@ impl<T> NumberTable<T> {
     /// Everything in the table, in the order in which it is tried; `default` comes last.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.exact.values().chain(self.patterns.iter().map(|(_, v)| v)).chain(&self.default)
+    }
+
+    /// The same with the patterns as a plan writes them.
+    pub fn entries(&self) -> impl Iterator<Item = (String, &T)> {
+        let exact = self.exact.iter().map(|(text, value)| (text.clone(), value));
+        let patterns = self.patterns.iter().map(|(pattern, value)| (pattern.to_string(), value));
+        let default = self.default.iter().map(|value| ("default".to_string(), value));
+        exact.chain(patterns).chain(default)
     }
 
     /// Whether nothing is in it.

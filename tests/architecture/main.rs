@@ -30,6 +30,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("callers", "base expr"),
     ("record", "base ivr router media"),
     ("plan", "base expr number sip ivr router"),
+    ("graph", "base expr ivr router plan"),
     ("dialplan", "base expr number sip ivr router plan"),
     (
         "call",
@@ -51,7 +52,7 @@ const ROOMS: &[(&str, &str)] = &[
     (
         "io",
         "base expr number sip transport transaction dialog endpoint registrar defence media ivr \
-         router callers record plan call dialplan worker sim",
+         router callers record plan graph call dialplan worker sim",
     ),
 ];
 

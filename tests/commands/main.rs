@@ -6,6 +6,7 @@ mod begin;
 mod check;
 mod disk;
 mod drain;
+mod graph;
 mod guide;
 mod http;
 mod logs;
