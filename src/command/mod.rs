@@ -7,11 +7,13 @@ mod diff;
 mod history;
 mod graph;
 mod logs;
+mod new;
 mod plans;
 mod rehearsal;
 mod reload;
 mod remote;
 mod run;
+mod schema;
 mod test;
 mod try_call;
 
@@ -79,6 +81,12 @@ enum Command {
     Try(try_call::TryOptions),
     /// Draw a plan: numbers, flows, queues and who answers, as SVG, Mermaid or DOT.
     Graph(graph::GraphOptions),
+    /// Write a commented plan to begin with, and the prompts that it plays.
+    ///
+    /// Asks on a terminal; elsewhere, and with --yes, what no flag says takes its default.
+    New(new::NewOptions),
+    /// Print the JSON Schema of plans, for completion and hover text in editors.
+    Schema,
     /// List, show or export call records; also while the router runs.
     Cdr(cdr::CdrOptions),
 }
@@ -94,6 +102,8 @@ impl Arguments {
             Command::Run(_)
             | Command::Check(_)
             | Command::Graph(_)
+            | Command::New(_)
+            | Command::Schema
             | Command::Diff(_)
             | Command::Reload(_)
             | Command::Plans(_)
@@ -115,6 +125,8 @@ impl Arguments {
             Command::Test(options) => test::test(&options),
             Command::Try(options) => try_call::try_call(&options),
             Command::Graph(options) => graph::graph(&options),
+            Command::New(options) => new::new(options),
+            Command::Schema => schema::schema(),
             Command::Cdr(options) => cdr::run(&options),
         }
     }

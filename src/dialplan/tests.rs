@@ -1,8 +1,10 @@
 //! Plans that load and what they compile to.
 
 mod findings;
+mod fresh;
 mod hostile;
 mod reference;
+mod schema;
 
 use super::*;
 use crate::plan::Entry;

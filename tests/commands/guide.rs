@@ -48,7 +48,7 @@ fn every_option_in_the_documents_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Folder::new();
     let help: String =
-        ["run", "demo", "check", "graph", "diff", "reload", "plans", "rollback", "cdr list", "cdr export"]
+        ["run", "demo", "check", "graph", "new", "test", "try", "diff", "reload", "plans", "rollback", "cdr list", "cdr export"]
             .iter()
             .map(|command| {
                 let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();

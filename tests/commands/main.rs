@@ -10,12 +10,14 @@ mod graph;
 mod guide;
 mod http;
 mod logs;
+mod new;
 mod node;
 mod phones;
 mod records;
 mod rehearsals;
 mod reload;
 mod reload_load;
+mod schema;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

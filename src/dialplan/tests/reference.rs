@@ -6,9 +6,14 @@ use super::*;
 const REFERENCE: &str = include_str!("../../../docs/dialplan.md");
 
 /// The keys that are listed where one is unknown.
-fn known_keys(more: &str) -> Vec<String> {
-    let found = with(more).into_iter().find(|finding| finding.contains("unknown"));
-    let found = found.unwrap_or_else(|| panic!("no key of {more} was unknown"));
+pub(super) fn known_keys(more: &str) -> Vec<String> {
+    keys_told(with(more))
+}
+
+/// The keys that the finding of an unknown one lists.
+pub(super) fn keys_told(findings: Vec<String>) -> Vec<String> {
+    let told = findings.iter().find(|finding| finding.contains("unknown"));
+    let found = told.unwrap_or_else(|| panic!("no key was unknown: {findings:#?}"));
     let (_, list) = found.split_once("expected one of ").unwrap();
     let list = list.split(';').next().unwrap();
     list.split(", ").map(str::to_string).collect()

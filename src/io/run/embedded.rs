@@ -61,6 +61,11 @@ const PROMPTS: &[(&str, &[u8])] = prompts![
     "your-number",
 ];
 
+/// All built-in prompts: file names and bytes.
+pub fn built_in_prompts() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    PROMPTS.iter().copied()
+}
+
 /// A built-in prompt by its path in the plan; only the file name counts.
 pub(super) fn prompt(path: &str) -> Option<&'static [u8]> {
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -11,6 +11,7 @@ mod reload;
 mod web;
 
 pub use desk::Desk;
+pub use embedded::built_in_prompts;
 pub use ledger::Ledger;
 pub use limits::make_room;
 pub use plans::{Examined, Origin};
