@@ -34,7 +34,12 @@ impl NoPlan {
     }
 }
 
-/// Reads and compiles, and gives the texts as well.
+/// Reads and compiles.
+pub(super) fn load(origin: &Origin) -> Result<Loaded, NoPlan> {
+    load_with_texts(origin).map(|(loaded, _)| loaded)
+}
+
+/// The same, with the texts that were compiled.
 pub(super) fn load_with_texts(origin: &Origin) -> Result<(Loaded, Vec<Source>), NoPlan> {
     if let Origin::Path(path) = origin
         && !path.exists()

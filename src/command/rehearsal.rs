@@ -27,7 +27,8 @@ pub(super) fn ready(path: &Path, files: &[PathBuf]) -> Result<Ready, ExitCode> {
     let origin = Origin::Path(path.to_owned());
     for file in files {
         let name = file.to_string_lossy().into_owned();
-        let text = World::read(&origin, &name).map_err(|error| fail(WRONG, format!("{name}: {error}")))?;
+        let text =
+            World::read(&origin, &name).map_err(|error| fail(WRONG, format!("{name}: {error}")))?;
         ready.sources.push(Source { name, text });
     }
     ready.cases = cases(&ready.sources, files.len(), &ready.plan, &origin)?;

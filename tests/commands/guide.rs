@@ -47,14 +47,27 @@ fn every_plan_in_the_documents_loads() {
 fn every_option_in_the_documents_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = Folder::new();
-    let help: String =
-        ["run", "demo", "check", "graph", "new", "test", "try", "diff", "reload", "plans", "rollback", "cdr list", "cdr export"]
-            .iter()
-            .map(|command| {
-                let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
-                stdout(&centralino(&folder, &words))
-            })
-            .collect();
+    let help: String = [
+        "run",
+        "demo",
+        "check",
+        "graph",
+        "new",
+        "test",
+        "try",
+        "diff",
+        "reload",
+        "plans",
+        "rollback",
+        "cdr list",
+        "cdr export",
+    ]
+    .iter()
+    .map(|command| {
+        let words: Vec<&str> = command.split(' ').chain(["--help"]).collect();
+        stdout(&centralino(&folder, &words))
+    })
+    .collect();
     for document in ["docs/guide.md", "README.md", "docs/records.md"] {
         let text = std::fs::read_to_string(root.join(document)).expect("the document");
         for line in text.lines() {
