@@ -190,7 +190,10 @@ fn a_name_is_given_once_and_a_file_of_tests_holds_nothing_else() {
     let findings = read(twice).unwrap_err();
     let text: Vec<String> = findings.iter().map(ToString::to_string).collect();
     assert!(text[0].contains("`a` is already at line 1"), "{text:?}");
-    assert!(text[1].contains("tests.yaml:2:1: error[E1001]: found the section `flows`"), "{text:?}");
+    assert!(
+        text[1].contains("tests.yaml:2:1: error[E1001]: found the section `flows`"),
+        "{text:?}"
+    );
     assert_eq!(read("").unwrap().len(), 0);
 }
 

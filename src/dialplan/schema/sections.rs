@@ -43,6 +43,11 @@ pub(super) fn all() -> Vec<Key> {
         ),
         ("flows", named(&of("flow")), "What happens to a call, by name."),
         ("tests", json!({}), "The plan's own tests."),
+        (
+            "reload",
+            words(&["on_request", "on_change"]),
+            "When the plan is read anew: when somebody asks, or also when a file of it has changed.",
+        ),
     ]
 }
 
@@ -84,6 +89,11 @@ fn media() -> serde_json::Value {
                 "ports",
                 pattern("^ *[0-9]+ *- *[0-9]+ *$", "20000-29999"),
                 "Ports for RTP and RTCP: first-last, first even, from 1024 up.",
+            ),
+            (
+                "hold_music",
+                of("text"),
+                "The prompt that a party on hold hears; else its phone is shown the hold.",
             ),
             ("codecs", list(&words(&["pcma", "pcmu"])), "In the order in which they are offered."),
             ("address", of("address"), "What the ports are bound to; 0.0.0.0 without it."),
