@@ -132,7 +132,7 @@ fn wrong_tests_are_findings_and_keep_nothing_from_running() {
     assert_eq!(output.status.code(), Some(1));
     let said = stdout(&output);
     assert!(
-        said.contains("did you mean `busy`?") && said.contains("plan.yaml: 1 error; "),
+        said.contains("did you mean `busy`?") && said.contains("plan.yaml: 1 error in 1 file; "),
         "{said}"
     );
     // The plan itself is none the worse.
