@@ -4,10 +4,17 @@ use super::plans::{NoPlan, tally};
 use super::{NO, WRONG, fail};
 use centralino::dialplan::{self, Case, Finding, Source, World};
 use centralino::io::run::{self, Origin};
+use centralino::media::PromptBook;
 use centralino::plan::{Names, Plan};
 use centralino::rehearse::{self, Rehearsal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+/// Most failing tests that a refused plan is told of.
+const FAILING: usize = 10;
+/// The tests of a plan that is to be taken may last so long: whoever asks waits ten seconds.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// A plan and its tests.
 #[derive(Debug)]
@@ -85,4 +92,45 @@ fn wrong_tests(findings: Vec<Finding>) -> ExitCode {
         eprintln!("{}", finding.render());
     }
     fail(NO, format!("the tests have {}; none was run", tally(&findings)))
+}
+
+/// What keeps a running router from taking a plan: tests of it that are wrong or that fail, a line
+/// each.
+pub(super) fn gate(
+    plan: &Plan,
+    sources: &[Source],
+    prompts: &PromptBook,
+    origin: &Origin,
+) -> Vec<String> {
+    let begun = Instant::now();
+    let cases = match dialplan::cases(sources, 0, plan, &rehearse::record_fields(), origin) {
+        Ok(cases) if cases.is_empty() => return Vec::new(),
+        Ok(cases) => cases,
+        Err(findings) => return findings.iter().map(ToString::to_string).collect(),
+    };
+    let rehearsal = match Rehearsal::new(plan, prompts.clone()) {
+        Ok(rehearsal) => rehearsal,
+        Err(error) => return vec![error],
+    };
+    let mut failing = Vec::new();
+    for case in &cases {
+        if begun.elapsed() > PATIENCE {
+            let seconds = PATIENCE.as_secs();
+            failing.push(format!(
+                "the tests last longer than {seconds} s: move some to a file of their own for `centralino test --tests`"
+            ));
+        }
+        if failing.len() >= FAILING || begun.elapsed() > PATIENCE {
+            break;
+        }
+        if let Some(first) = rehearsal.run(case).differences.first() {
+            let place = dialplan::excerpt(sources, first.at).0;
+            let (what, expected, found) = (&first.what, &first.expected, &first.found);
+            failing.push(format!(
+                "{place}: the test `{}` fails: {what}: expected {expected}, found {found}",
+                case.name
+            ));
+        }
+    }
+    failing
 }

@@ -1,7 +1,7 @@
 //! `centralino run [PLAN]`: the router itself, until a signal ends it.
 
 use super::logs::LogFormat;
-use super::{NO, WRONG, fail, plans};
+use super::{NO, WRONG, fail, plans, rehearsal};
 use centralino::dialplan::Finding;
 use centralino::io::run::{self, Node, Options, Origin};
 use centralino::plan::Listen;
@@ -64,7 +64,7 @@ pub(crate) fn run(options: RunOptions, format: LogFormat) -> ExitCode {
         sources,
         origin: origin.clone(),
         listen: options.listen,
-        gate: None,
+        gate: Some(rehearsal::gate),
         workers: options.workers,
         media_threads: options.media_threads,
         database,

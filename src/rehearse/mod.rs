@@ -6,7 +6,7 @@
 //! one UDP address of its own, everybody else lives where the plan says. RTP that we send is heard
 //! by nobody, since only the time that it takes counts here; digits come as RTP or INFO as they would.
 //!
-//! What happens is [`act`], what came of it [`story`], whether it was expected [`compare`].
+//! What happens is `act`, what came of it `story`, whether it was expected `compare`.
 
 mod act;
 mod compare;

@@ -105,6 +105,29 @@ fn a_plan_is_compared_taken_refused_and_taken_back() {
     assert_eq!(centralino(&node.folder, &["plans", "show", "0000"]).status.code(), Some(1));
 }
 
+/// A plan whose own tests fail is not taken, and the answer names the test and the difference.
+#[test]
+fn a_plan_whose_tests_fail_is_refused() {
+    let node = Node::start(PLAN, &[]);
+    let hash = node.plan()["hash"].clone();
+    let tests = |cause: u16| {
+        let numbers = PLAN.replace("default: main }", "default: main, \"480\": { refuse: 480 } }");
+        let tests =
+            format!("tests: {{ closed: {{ call: \"480\", expect: {{ cause: {cause} }} }} }}");
+        node.folder.write("plan.yaml", &format!("{HEAD}{numbers}{tests}\n"));
+    };
+    tests(34);
+    let refused = node.command(&["reload"]);
+    assert_eq!(refused.status.code(), Some(1));
+    let said = stderr(&refused) + &stdout(&refused);
+    assert!(said.contains("the test `closed` fails: cause: expected 34, found "), "{said}");
+    assert_eq!(node.plan()["hash"], hash, "the running plan stays");
+    tests(18);
+    let taken = node.command(&["reload"]);
+    assert_eq!(taken.status.code(), Some(0), "{}{}", stderr(&taken), stdout(&taken));
+    assert_ne!(node.plan()["hash"], hash);
+}
+
 #[test]
 fn who_cannot_ask_is_told_why() {
     let node = Node::start(PLAN, &[]);

@@ -45,7 +45,7 @@ use std::time::Duration;
 const KEPT: Duration = Duration::from_secs(5);
 
 /// What else must hold before a plan is taken, such as its own tests: its findings, none if it may.
-pub type Gate = fn(&Plan, &[Source]) -> Vec<String>;
+pub type Gate = fn(&Plan, &[Source], &PromptBook, &Origin) -> Vec<String>;
 
 /// Takes plans.
 #[derive(Debug)]
@@ -183,7 +183,8 @@ impl Reloader {
             return Err(PlanRefused::Wrong(fixed));
         }
         let prompts = super::load_prompts(&plan, &self.origin).map_err(PlanRefused::Wrong)?;
-        let findings = self.gate.map(|gate| gate(&plan, &sources)).unwrap_or_default();
+        let gate = |gate: Gate| gate(&plan, &sources, &prompts, &self.origin);
+        let findings = self.gate.map(gate).unwrap_or_default();
         if !findings.is_empty() {
             return Err(PlanRefused::Wrong(findings));
         }

@@ -148,7 +148,7 @@ fn what_cannot_be_taken_leaves_everything_as_it_was() {
 fn the_gate_is_asked_last() {
     let scene = Scene::new(
         "gate",
-        Some(|plan, sources| {
+        Some(|plan, sources, _, _| {
             assert_eq!((plan.roster.agents.len(), sources.len()), (1, 1));
             vec!["test 3 of 4 fails".to_owned()]
         }),
