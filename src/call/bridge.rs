@@ -118,11 +118,12 @@ impl Call {
 
     /// SDP-07: our offer was refused; the session stays. What the other side's hold would have
     /// changed here is media's to keep: nothing is sent to a leg whose other side does not send.
-    pub(super) fn on_offer_failed(&mut self, no: LegNo, status: u16) {
+    pub(super) fn on_offer_failed(&mut self, no: LegNo, status: u16, turn: &Turn<'_, '_>) {
         tracing::debug!(call = %self.key, leg = no.0, status, "our offer was refused");
         if let Some(session) = self.legs.get_mut(no).and_then(|l| l.session.as_mut()) {
             session.offer_failed();
         }
+        self.note_refusal(no, turn);
     }
 
     /// The far end offers: answered at once, or refused with the session as it was.

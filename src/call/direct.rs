@@ -12,7 +12,7 @@
 use super::negotiate::{Session, is_hold};
 use super::turn::Turn;
 use super::{Call, Stage};
-use crate::base::{LegNo, Mono};
+use crate::base::{Cause, EndedBy, LegNo, Mono};
 use crate::dialog::Command;
 use crate::record::Happened;
 use crate::sip::sdp::Direction;
@@ -43,7 +43,36 @@ impl Row {
     }
 }
 
+/// How often the caller refused to have its media back with us.
+const MOST_REFUSALS: u8 = 5;
+/// It is asked again so long after a refusal: longer than an offer of its own takes.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// The way of the caller's media back to us, where the caller refused it.
+#[derive(Debug, Default)]
+pub(super) struct Homeward {
+    refusals: u8,
+    again_at: Option<Mono>,
+}
+
+impl Homeward {
+    /// When the caller is asked again.
+    pub(super) fn next_deadline(&self) -> Option<Mono> {
+        self.again_at
+    }
+}
+
 impl Call {
+    /// The caller refused an offer: if it was one that brought its media home, it is asked again later.
+    pub(super) fn note_refusal(&mut self, no: LegNo, turn: &Turn<'_, '_>) {
+        let apart = matches!(self.stage, Stage::Talking(_) | Stage::Ending(_));
+        let leg = self.legs.get(no).filter(|_| no == LegNo::CALLER && !apart);
+        if leg.and_then(|leg| leg.session.as_ref()).is_some_and(Session::is_direct) {
+            self.homeward.refusals += 1;
+            self.homeward.again_at = Some(turn.cx.now.after(ASK_AGAIN));
+        }
+    }
+
     /// Shows each leg the other's media, where the plan wants it so and there is something new.
     pub(super) fn go_direct(&mut self, turn: &mut Turn<'_, '_>) {
         let Stage::Talking(agent) = self.stage else { return };
@@ -97,18 +126,30 @@ impl Call {
     }
 
     /// The caller's media comes back to us when nobody else is there any more, and a hold by who is
-    /// gone ends: the flow and the next agent are to be heard, and the caller by them.
-    pub(super) fn come_home(&mut self, turn: &mut Turn<'_, '_>) {
+    /// gone ends: the flow and the next agent are to be heard, and the caller by them. A caller who
+    /// will not have that hears nothing, so the call ends; true then.
+    pub(super) fn come_home(&mut self, turn: &mut Turn<'_, '_>) -> bool {
         if matches!(self.stage, Stage::Talking(_) | Stage::Ending(_)) {
-            return;
+            self.homeward = Homeward::default();
+            return false;
         }
-        let Some(caller) = self.legs.get_mut(LegNo::CALLER) else { return };
+        let Some(caller) = self.legs.get_mut(LegNo::CALLER) else { return false };
         if !caller.session.as_ref().is_some_and(Session::is_direct) || !caller.is_answered() {
-            return self.show_direction(LegNo::CALLER, Direction::SendRecv, turn);
+            self.show_direction(LegNo::CALLER, Direction::SendRecv, turn);
+            return false;
         }
+        if self.homeward.again_at.is_some_and(|at| at > turn.cx.now.mono) {
+            return false;
+        }
+        if self.homeward.refusals >= MOST_REFUSALS {
+            self.finish(EndedBy::System, Cause::NoCodec, None, turn);
+            return true;
+        }
+        self.homeward.again_at = None;
         caller.want = Direction::SendRecv;
         let offer = caller.session.as_mut().and_then(|s| s.offer_home(Direction::SendRecv));
         self.legs.command(LegNo::CALLER, Command::Offer { sdp: offer }, turn);
+        false
     }
 
     /// A side began or ended hold, or moved: the other is shown it.

@@ -77,6 +77,7 @@ pub fn begin(
         description: Description::Late,
         direct: false,
         row: super::direct::Row::default(),
+        homeward: super::direct::Homeward::default(),
         answering: false,
         flow_inputs: VecDeque::new(),
         plays: 0,

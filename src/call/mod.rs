@@ -128,6 +128,8 @@ pub struct Call {
     direct: bool,
     /// How often the parties were shown each other without a pause.
     row: direct::Row,
+    /// Where the caller refused to have its media back with us.
+    homeward: direct::Homeward,
     /// The flow asked for the answer and waits for the ACK of a late offer.
     answering: bool,
     /// Inputs for the interpreter that wait for their turn.
@@ -181,7 +183,8 @@ impl Call {
             Stage::Flow | Stage::Dialling | Stage::Talking(_) | Stage::Ending(_) => None,
         };
         let answer = self.awaits_answer().then_some(self.answer_by);
-        let all = [self.legs.next_deadline(), flow, stage, self.ring_deadline(), answer];
+        let home = self.homeward.next_deadline();
+        let all = [self.legs.next_deadline(), flow, stage, self.ring_deadline(), answer, home];
         all.into_iter().flatten().min()
     }
 
@@ -192,8 +195,7 @@ impl Call {
                 self.on_leg(no, event, turn);
             } else if let Some(input) = self.flow_inputs.pop_front() {
                 self.run_flow(input, turn);
-            } else {
-                self.come_home(turn);
+            } else if !self.come_home(turn) {
                 self.sweep(turn);
                 return;
             }
@@ -215,7 +217,7 @@ impl Call {
             }
             dialog::Event::Acked { sdp } => self.on_acked(no, sdp, turn),
             dialog::Event::Answer { sdp } => self.on_answer(no, &sdp, turn),
-            dialog::Event::OfferFailed { status } => self.on_offer_failed(no, status),
+            dialog::Event::OfferFailed { status } => self.on_offer_failed(no, status, turn),
             dialog::Event::Offer { sdp } => self.on_offer(no, &sdp, turn),
             dialog::Event::OfferWanted => self.on_offer_wanted(no, turn),
             dialog::Event::Refreshed => self.on_refreshed(no, turn),

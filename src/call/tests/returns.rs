@@ -57,6 +57,20 @@ fn a_caller_whose_legs_are_used_up_leaves_the_queue() {
     );
 }
 
+/// A caller who refuses to have its media back with us is asked again once a second, not at the pace of
+/// its refusals, and five times; it would hear nothing, so then the call ends.
+#[test]
+fn a_caller_who_will_not_come_home_is_asked_five_times() {
+    let mut bench = at("Flow: after direct media");
+    for _ in 0..5 {
+        assert!(bench.deed("a refuses"));
+        assert!(!bench.deed("a refuses"), "asked again at once");
+        assert_eq!(bench.stage(), "Flow");
+        bench.advance(secs(1));
+    }
+    assert_eq!(bench.stage(), "Ending");
+}
+
 /// SDP-05: an agent who hangs up while holding leaves a caller who hears us and is heard, without
 /// the hold's music.
 #[test]

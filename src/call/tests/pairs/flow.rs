@@ -141,7 +141,6 @@ Flow: after direct media
     a offers / a offers no codec / a holds / a asks for an offer -> Flow, 491>a
     a updates -> Flow, 491/UPDATE>a
     a answers -> Flow, update a send+receive, ACK>a
-    a refuses -> Flow, ACK>a, INVITE+sdp>a
     a has lost the dialog -> Ending, ACK>a, #LegEnded a unreachable, close a, BYE>a, #Ended by system unreachable
     b hangs up -> Flow, 481/BYE>b
     b sends INFO -> Flow, 481/INFO>b
@@ -153,6 +152,7 @@ Flow: after direct media
     nobody speaks -> Ending, #LegEnded a unreachable, close a, BYE>a, #Ended by system unreachable
     drained -> Ending, #LegEnded a draining, close a, BYE>a, #Ended by system draining
     a refreshes -> Flow, update a send+receive, 200/UPDATE>a
+    a refuses -> Flow, ACK>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / media hears a digit of b -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
     router tells the place / router gives back / time passes -> nothing

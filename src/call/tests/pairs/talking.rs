@@ -184,7 +184,6 @@ Talking: b is shown the hold
     a updates -> Talking, update a send+receive, #Resumed by a, 200/UPDATE+sdp>a
     b answers -> Talking, update b send, ACK>b
     b answers without a codec / b is busy / b refuses -> Talking, ACK>b
-    b is unreachable -> Flow, #LegEnded b unreachable, part b, close b, play a, BYE>b
     b hangs up -> Flow, #LegEnded b normal_clearing, part b, close b, ?LegEnded, play a, 200/BYE>b
     b sends INFO -> Talking, 200/INFO>b, INFO>a
     b offers / b offers no codec / b holds / b asks for an offer -> Talking, 491>b
@@ -199,7 +198,7 @@ Talking: b is shown the hold
     a holds -> Talking, update a receive, 200+sdp>a
     a refreshes -> Talking, update a receive, 200/UPDATE>a
     b refreshes -> Talking, update b send+receive, 200/UPDATE>b
-    a acks / a acks with an answer / a sends nonsense / b rings / b sends early media / b sends nonsense -> nothing
+    a acks / a acks with an answer / a sends nonsense / b rings / b sends early media / b sends nonsense / b is unreachable -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router grants -> nothing
     router revokes / router widens / router tells the place / router gives back / time passes -> nothing
     a cancels -> never: it has its final response
@@ -318,7 +317,7 @@ Talking: digits by INFO
     a asks for an offer -> Talking, 200+sdp>a
     a updates -> Talking, update a send+receive, 200/UPDATE+sdp>a
     a has lost the dialog -> Ending, #LegEnded a unreachable, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system unreachable
-    b is unreachable / b has lost the dialog -> Flow, #LegEnded b unreachable, part b, close b, play a, BYE>b
+    b has lost the dialog -> Flow, #LegEnded b unreachable, part b, close b, play a, BYE>b
     b hangs up -> Flow, #LegEnded b normal_clearing, part b, close b, ?LegEnded, play a, 200/BYE>b
     b sends INFO -> Talking, 200/INFO>b, INFO>a
     b offers -> Talking, update b send+receive, 200+sdp>b
@@ -334,7 +333,7 @@ Talking: digits by INFO
     drained -> Ending, #LegEnded a draining, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system draining
     a refreshes -> Talking, update a send+receive, 200/UPDATE>a
     b refreshes -> Talking, update b send+receive, 200/UPDATE>b
-    a acks / a acks with an answer / a sends nonsense / b sends nonsense / media is done with a -> nothing
+    a acks / a acks with an answer / a sends nonsense / b sends nonsense / media is done with a / b is unreachable -> nothing
     media is done with b / media latches a / media latches b / router grants / router revokes -> nothing
     router widens / router tells the place / router gives back / time passes -> nothing
     a cancels -> never: it has its final response
