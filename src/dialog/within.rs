@@ -180,8 +180,10 @@ fn again(
     Some(Pending { tx, cseq, draft, auth, lengthened })
 }
 
-/// An in-dialog request of ours failed without a response: a time-out or a dead transport, and so
-/// the end of the dialog (RFC 3261 §12.2.1.2).
+/// An in-dialog request of ours failed without a response. A time-out is the end of the dialog (RFC
+/// 3261 §12.2.1.2). A dead transport is as a 503 (§8.1.3.1): the peer closed an idle connection,
+/// say, while the parties talk; the next request opens another, and a session that nothing refreshes
+/// ends by its timer.
 pub(super) fn on_failed(
     hand: &mut Hand<'_, '_>,
     usage: &mut Usage,
@@ -192,13 +194,19 @@ pub(super) fn on_failed(
         Purpose::Bye => Outcome::ByeDone,
         Purpose::Offer { .. } => {
             usage.turn.take();
-            let status = match why {
-                Failure::TimedOut => 408,
-                Failure::Transport => 503,
+            let (status, outcome) = match why {
+                Failure::TimedOut => (408, Outcome::Lost),
+                Failure::Transport => (503, Outcome::Stay),
             };
             hand.tell(Event::OfferFailed { status });
-            Outcome::Lost
+            outcome
         }
+        Purpose::Refresh { .. } if why == Failure::Transport => {
+            usage.turn.take();
+            usage.timer.refused(hand.context.now.mono);
+            Outcome::Stay
+        }
+        Purpose::Info if why == Failure::Transport => Outcome::Stay,
         Purpose::Refresh { .. } | Purpose::Info | Purpose::Prack => Outcome::Lost,
     }
 }

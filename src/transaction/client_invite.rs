@@ -105,14 +105,10 @@ impl State {
                 fail(Failure::Transport, key, cx);
                 Failed { request, cancelled: false }
             }
-            // An ICMP error of an earlier repeat says nothing about a peer that was heard.
-            (Proceeding { request }, Event::TransportFailed) => match cx.is_reliable() {
-                true => {
-                    fail(Failure::Transport, key, cx);
-                    Failed { request, cancelled: false }
-                }
-                false => Proceeding { request },
-            },
+            // An ICMP error of an earlier repeat says nothing about a peer that was heard, nor does the
+            // end of a connection: a response comes over a new one (RFC 3261 §18.2.2), and the ring time
+            // bounds the wait.
+            (Proceeding { request }, Event::TransportFailed) => Proceeding { request },
             (state @ (Calling { .. } | Proceeding { .. }), Event::Cancelling) => {
                 cx.arm(Timer::AfterCancel, T1_64);
                 state

@@ -407,7 +407,7 @@ const INVITE_CLIENT: &[Row] = &[
         "refusal",
         "Completed, > ACK, told 486 INVITE, [D] | Terminated, > ACK, told 486 INVITE",
     ),
-    ("Proceeding", "transport fails", "Proceeding, [] | Failed, failed Transport, [Late]"),
+    ("Proceeding", "transport fails", "Proceeding, []"),
     ("Proceeding", "cancelling/disowned", "Proceeding, [AfterCancel]"),
     ("Proceeding", "A fires/B fires", LEFT),
     ("Proceeding", "AfterCancel fires", "Failed, failed TimedOut, [Late]"),
