@@ -5,7 +5,7 @@ use super::server::Servers;
 use super::timers::{Due, Env, Side, Wheels};
 use super::{Input, Output};
 use crate::base::{Mono, Now, limits};
-use crate::sip::Method;
+use crate::sip::{Message, Method};
 use std::fmt;
 use std::time::Duration;
 
@@ -45,6 +45,11 @@ impl Layer {
             wheels: Wheels::default(),
             due: Vec::new(),
         }
+    }
+
+    /// Whether a request is a repeat, or the CANCEL of an INVITE that is being served.
+    pub fn knows(&mut self, request: &Message) -> bool {
+        self.servers.knows(request)
     }
 
     /// Handles one input; what is to be done is appended to `out`.

@@ -128,6 +128,13 @@ impl Servers {
         self.table.len()
     }
 
+    /// Whether a request belongs to what is there already: a repeat, or the CANCEL of an INVITE.
+    pub(super) fn knows(&mut self, message: &Message) -> bool {
+        let cancels = message.method() == Some(Method::Cancel);
+        self.find(message, message.method_text(), None).is_some()
+            || cancels && self.find(message, Method::Invite.as_str(), None).is_some()
+    }
+
     /// Takes a request of any kind.
     pub(super) fn request(&mut self, message: Message, came: Flow, env: &mut Env<'_>) {
         let (Some(method), Some(rules)) = (message.method(), matching::rules(&message)) else {

@@ -53,7 +53,9 @@ impl Worker {
             Some(_) => transport::stamp_received(message, flow, false),
             None => message,
         };
-        if self.is_ignored(flow) && message.method().is_some() && !is_in_dialog(&message) {
+        // A reload may have made a stranger of one whose call is in progress: it is still heard.
+        let begins = message.method().is_some() && !is_in_dialog(&message);
+        if begins && self.is_ignored(flow) && !self.layer.knows(&message) {
             self.figures.strangers += 1;
             return;
         }

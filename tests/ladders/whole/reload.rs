@@ -6,7 +6,7 @@ use crate::stage::*;
 use centralino::base::WorkerId;
 use centralino::record::Cdr;
 use centralino::router::AgentActivity;
-use centralino::sim::{Action, Behaviour, CallNo, HouseConfig, Input};
+use centralino::sim::{Action, Answer, Behaviour, CallNo, Ended, HouseConfig, Input};
 
 /// The plan with these changes.
 fn plan_with(changes: &[(&str, &str)]) -> String {
@@ -231,4 +231,23 @@ fn reloads_at_any_moment_leave_nothing_over() {
         assert_eq!(house.agents(set.world.now().mono).len(), 2, "seed {seed}");
         assert!(house.worker_at(WorkerId(2)).is_some());
     }
+}
+
+/// A carrier's address that a reload took out of the plan is a stranger's for new calls alone: the
+/// CANCEL of a call in progress is heard, also where strangers hear nothing.
+#[test]
+fn a_caller_whose_trunk_is_gone_can_still_cancel() {
+    let mut set = set(Behaviour::answering(Answer::Never), idle());
+    let caller = Behaviour { give_up_after: Some(s(4)), ..Behaviour::default() };
+    set.call("200", caller);
+    set.run(s(2));
+    let moved = PLAN
+        .replace("accept_from: [10.0.0.1,", "accept_from: [10.0.0.77,")
+        .replace("sip: { listen:", "sip: { unknown: ignore, listen:");
+    assert!(moved.contains("10.0.0.77") && moved.contains("ignore"));
+    reload(&mut set, &moved);
+    set.finish();
+    assert_eq!(set.saw("caller").ended, Some(Ended::Cancelled), "{}", set.world.ladder);
+    let cdr = &set.world.system().cdrs()[0];
+    assert_eq!((cdr.ended_by.as_str(), cdr.cause.as_str()), ("caller", "cancelled"));
 }
