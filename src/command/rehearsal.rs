@@ -10,6 +10,7 @@ use centralino::rehearse::{self, Rehearsal};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use tracing::subscriber::{NoSubscriber, with_default};
 
 /// Most failing tests that a refused plan is told of.
 const FAILING: usize = 10;
@@ -123,7 +124,9 @@ pub(super) fn gate(
         if failing.len() >= FAILING || begun.elapsed() > PATIENCE {
             break;
         }
-        if let Some(first) = rehearsal.run(case).differences.first() {
+        // Imagined calls are not to be found in the log of live ones.
+        let outcome = with_default(NoSubscriber::default(), || rehearsal.run(case));
+        if let Some(first) = outcome.differences.first() {
             let place = dialplan::excerpt(sources, first.at).0;
             let (what, expected, found) = (&first.what, &first.expected, &first.found);
             failing.push(format!(

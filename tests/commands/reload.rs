@@ -126,6 +126,7 @@ fn a_plan_whose_tests_fail_is_refused() {
     let taken = node.command(&["reload"]);
     assert_eq!(taken.status.code(), Some(0), "{}{}", stderr(&taken), stdout(&taken));
     assert_ne!(node.plan()["hash"], hash);
+    assert!(!node.log().contains("call began"), "imagined calls are in the log: {}", node.log());
 }
 
 #[test]

@@ -154,7 +154,7 @@ impl Reloader {
         let source = self.origin.to_string();
         let sources = self.origin.read().map_err(|findings| PlanRefused::Wrong(told(&findings)));
         let done = sources.and_then(|sources| {
-            let fit = self.look(sources, &names)?;
+            let fit = self.look(sources, &names, self.gate)?;
             Ok(match trial {
                 None => self.take(fit, source, by, &mut names),
                 Some(ask) => self.try_out(fit, source, &ask, &mut names)?,
@@ -165,7 +165,12 @@ impl Reloader {
 
     /// Looks whether a plan may be taken: compiles it, holds it against what cannot change, reads
     /// its prompts, and asks the gate.
-    fn look(&self, sources: Vec<Source>, names: &Names) -> Result<Fit, PlanRefused> {
+    fn look(
+        &self,
+        sources: Vec<Source>,
+        names: &Names,
+        gate: Option<Gate>,
+    ) -> Result<Fit, PlanRefused> {
         let standing = self.standing();
         let conflict = |text: &str| Err(PlanRefused::Not(DeskError::Conflict(text.to_owned())));
         if standing.current.sources.is_empty() {
@@ -183,8 +188,8 @@ impl Reloader {
             return Err(PlanRefused::Wrong(fixed));
         }
         let prompts = super::load_prompts(&plan, &self.origin).map_err(PlanRefused::Wrong)?;
-        let gate = |gate: Gate| gate(&plan, &sources, &prompts, &self.origin);
-        let findings = self.gate.map(gate).unwrap_or_default();
+        let ask = |gate: Gate| gate(&plan, &sources, &prompts, &self.origin);
+        let findings = gate.map(ask).unwrap_or_default();
         if !findings.is_empty() {
             return Err(PlanRefused::Wrong(findings));
         }

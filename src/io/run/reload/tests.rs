@@ -156,6 +156,23 @@ fn the_gate_is_asked_last() {
     scene.refuses(&["test 3 of 4 fails"]);
 }
 
+/// What was in force before is taken back whatever its tests say.
+#[test]
+fn a_rollback_asks_no_gate() {
+    let scene = Scene::new(
+        "rescue",
+        Some(|plan, _, _, _| {
+            let old = plan.roster.queues.iter().any(|queue| queue.name.as_ref() == "sales");
+            if old { vec!["a test fails".to_owned()] } else { Vec::new() }
+        }),
+    );
+    let first = scene.hash();
+    scene.write("sales", "sellers");
+    scene.reload().unwrap();
+    scene.reloader.roll_back(None).unwrap();
+    assert_eq!(scene.hash(), first);
+}
+
 #[test]
 fn a_rollback_takes_the_plan_before_again_or_the_named_one() {
     let scene = Scene::new("back", None);
