@@ -106,6 +106,10 @@ impl Call {
         let thread = self.legs.get(LegNo::CALLER).and_then(Leg::media_thread);
         let (port, mut session) = take_port(flow, thread, &codecs, turn).ok_or(Cause::Overload)?;
         let caller_codec = self.legs.get(LegNo::CALLER).and_then(|l| l.session.as_ref()?.codec());
+        let caller = self.legs.get(LegNo::CALLER).and_then(|l| l.session.as_ref()?.agreed());
+        if let Some(caller) = caller {
+            session.ask_for_packets(caller.spec.ptime_ms);
+        }
         let offer = session.offer(Direction::SendRecv, caller_codec);
         let key = LegKey { call: self.key, leg: no };
         let trusted = policy::is_trusted(&self.plan, flow.remote);

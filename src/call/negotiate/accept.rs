@@ -28,6 +28,7 @@ pub(super) fn choose(
             comfort_noise: maps.iter().find(|m| spec::is_comfort_noise(m)).map(|m| m.payload_type),
             direction,
             rtcp_mux: media.attribute("rtcp-mux").is_some(),
+            ptime_ms: spec::PTIME_DEFAULT_MS as u8,
         };
         let agreed = agree(offer, media, &local, chosen, local.event);
         return Ok((local, agreed));

@@ -52,7 +52,7 @@ fn audio(text: &mut String, local: &Local, port: u16) {
     if let Some(noise) = local.comfort_noise {
         let _ = write!(text, "a=rtpmap:{noise} CN/8000\r\n");
     }
-    text.push_str("a=ptime:20\r\n");
+    let _ = write!(text, "a=ptime:{}\r\n", local.ptime_ms);
     if local.rtcp_mux {
         text.push_str("a=rtcp-mux\r\n");
     }

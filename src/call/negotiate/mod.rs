@@ -61,6 +61,8 @@ struct Local {
     comfort_noise: Option<u8>,
     direction: Direction,
     rtcp_mux: bool,
+    /// How long the packets are that we ask for.
+    ptime_ms: u8,
 }
 
 /// The negotiation of one leg over its life.
@@ -74,6 +76,8 @@ pub struct Session {
     own: SocketAddr,
     /// Where our descriptions say that media goes: to us, or straight to another party.
     media: SocketAddr,
+    /// How long the packets are that a first offer asks for.
+    ptime_ms: u8,
     /// The codecs that the plan allows, in order of preference.
     codecs: Vec<Codec>,
     /// What was in force when our outstanding offer was made: it is so again if that is refused.
@@ -103,6 +107,7 @@ impl Session {
             version: 1,
             own: media,
             media,
+            ptime_ms: spec::PTIME_DEFAULT_MS as u8,
             codecs,
             before: None,
             said: Vec::new(),
@@ -140,6 +145,12 @@ impl Session {
         self.say()
     }
 
+    /// The packets of this leg are relayed to one who asks for such: the first offer asks for them too
+    /// (SDP-14), for a relay keeps the packets of its source.
+    pub fn ask_for_packets(&mut self, ptime_ms: u8) {
+        self.ptime_ms = ptime_ms;
+    }
+
     /// Our outstanding offer was refused: what we said before it holds again (RFC 3264 §8).
     pub fn offer_failed(&mut self) {
         if let Some((media, local)) = self.before.take() {
@@ -175,6 +186,7 @@ impl Session {
             codecs: vec![Numbered { codec, payload_type }],
             event: party.spec.event_send,
             rtcp_mux: false,
+            ptime_ms: party.spec.ptime_ms,
             ..self.local.clone()?
         };
         Some((remote, local))
@@ -258,6 +270,7 @@ impl Session {
             comfort_noise: None,
             direction,
             rtcp_mux: false,
+            ptime_ms: self.ptime_ms,
         };
         self.lines = vec![Line {
             kind: "audio".to_owned(),

@@ -63,6 +63,18 @@ pub(super) fn desk_says_ok(set: &mut Set, method: &str, more: &str, sdp: &str) {
     set.run(ms(4));
 }
 
+/// SDP-14: a relay keeps the packets of its source, so whoever is called is asked for packets as long as
+/// the caller wants them.
+#[test]
+fn sdp_14_the_called_side_is_asked_for_the_callers_packets() {
+    for ptime_ms in [10, 20, 30, 40] {
+        let (mut set, invite) = desk_by_hand(Behaviour { ptime_ms, ..Behaviour::default() });
+        assert_eq!(invite.matches("a=ptime:").count(), 1, "{invite}");
+        assert!(invite.contains(&format!("a=ptime:{ptime_ms}\r\n")), "{ptime_ms}: {invite}");
+        set.finish_unclean();
+    }
+}
+
 /// PRK-02: an agent's reliable 1xx: one PRACK each, in order, in each early dialog. A repeat is not
 /// PRACKed again; one that skips a number is neither PRACKed nor heard by the caller.
 #[test]
