@@ -215,7 +215,7 @@ fn the_living_are_named() {
 fn a_trial_over_sip_is_taken_back_or_promoted() {
     let quick = PLAN.replace("play: [{ pause: 60s }], next: first", "play: [{ pause: 60s }]");
     // As many calls as these need more ports than the other tests leave over.
-    let head = HEAD.replace("30000-30399", "35400-36399");
+    let head = HEAD.replace("30000-30399", "28400-29399");
     let folder = Folder::new();
     folder.write("plan.yaml", &format!("{head}{quick}"));
     let node = Node::start_in(folder, &["plan.yaml", "--http", "127.0.0.1:0"]);

@@ -18,7 +18,7 @@ const AGENTS: usize = 80;
 fn plan(n: u32, agents: SocketAddr) -> String {
     let mut plan = String::from(
         "version: 1\nsip: { listen: [udp://127.0.0.1:0] }\n\
-         media: { address: 127.0.0.1, ports: 33000-35399 }\ndefaults: { wrap_up: 0 }\n\
+         media: { address: 127.0.0.1, ports: 26000-28399 }\ndefaults: { wrap_up: 0 }\n\
          trunks: { carrier: { accept_from: [127.0.0.0/8] } }\nagents:\n",
     );
     let level = 1 + n % 9;
