@@ -44,7 +44,7 @@ ports=$((calls < 4200 ? 4 * calls + 800 : 17000))
 cat >"$work/plan.yaml" <<PLAN
 version: 1
 sip: { listen: [udp://127.0.0.1:$listen] }
-media: { ports: $((20000))-$((20000 + ports - 1)), address: 127.0.0.1, codecs: [pcmu, pcma] }
+media: { ports: 10000-$((10000 + ports - 1)), address: 127.0.0.1, codecs: [pcmu, pcma] }
 http: { listen: off }
 trunks:
   load: { accept_from: [127.0.0.0/8] }
