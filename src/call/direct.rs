@@ -135,6 +135,7 @@ impl Call {
         }
         let Some(caller) = self.legs.get_mut(LegNo::CALLER) else { return false };
         if !caller.session.as_ref().is_some_and(Session::is_direct) || !caller.is_answered() {
+            self.homeward.again_at = None;
             self.show_direction(LegNo::CALLER, Direction::SendRecv, turn);
             return false;
         }
