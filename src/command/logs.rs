@@ -9,11 +9,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Lines that wait for whoever reads them; more are left out and counted.
 const LINES: usize = 16_384;
+/// How long the first line waits for more: one wake and one write are dearer than a hundred lines, both
+/// to this thread and to whoever logs, who need not wake it while it gathers.
+const GATHER: Duration = Duration::from_millis(10);
+/// What is written at once, about.
+const AT_ONCE: usize = 64 * 1024;
 
 /// How logs look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -122,12 +128,25 @@ impl Drop for Logs {
 
 fn write(waiting: &Receiver<Vec<u8>>, lost: &AtomicU64) {
     let mut out = std::io::stderr();
-    while let Ok(line) = waiting.recv() {
-        if line.is_empty() {
-            return;
+    let mut gathered = Vec::new();
+    let mut is_over = false;
+    while !is_over && let Ok(first) = waiting.recv() {
+        // Whoever ends the process waits for this thread.
+        is_over = first.is_empty();
+        if !is_over {
+            std::thread::sleep(GATHER);
+        }
+        gathered.extend_from_slice(&first);
+        while !is_over
+            && gathered.len() < AT_ONCE
+            && let Ok(line) = waiting.try_recv()
+        {
+            is_over = line.is_empty();
+            gathered.extend_from_slice(&line);
         }
         // Logs that cannot be written have nowhere to be told.
-        let _ = out.write_all(&line);
+        let _ = out.write_all(&gathered);
+        gathered.clear();
         let count = lost.swap(0, Ordering::Relaxed);
         if count > 0 {
             tracing::warn!(lines = count, "logs were left out: they were not read fast enough");

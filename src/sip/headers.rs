@@ -58,7 +58,18 @@ impl<'a> Via<'a> {
         let (transport, rest) = sent_protocol(text).map_err(wrong)?;
         let (sent_by, params) = text::split_while(rest, |byte| byte != b';');
         let (host, _, port) = host_port_of(text::trim(sent_by)).map_err(wrong)?;
-        let rport = match text::param(params, "rport") {
+        // In one pass, and the first of a name counts: a Via is read several times a message.
+        let (mut branch, mut received, mut rport) = (None, None, None);
+        for (key, value) in text::params(params) {
+            if key.eq_ignore_ascii_case(b"branch") {
+                branch.get_or_insert(value);
+            } else if key.eq_ignore_ascii_case(b"rport") {
+                rport.get_or_insert(value);
+            } else if key.eq_ignore_ascii_case(b"received") {
+                received.get_or_insert(value);
+            }
+        }
+        let rport = match rport {
             None => None,
             Some(b"") => Some(None),
             Some(port) => Some(Some(text::port(port).ok_or(wrong("rport is not a port"))?)),
@@ -68,8 +79,8 @@ impl<'a> Via<'a> {
             transport,
             host,
             port,
-            branch: text::param(params, "branch").unwrap_or_default(),
-            received: text::param(params, "received").and_then(address),
+            branch: branch.unwrap_or_default(),
+            received: received.and_then(address),
             rport,
         })
     }
@@ -133,42 +144,22 @@ impl<'a> NameAddr<'a> {
     /// A display name that should have been quoted is taken as it is, and blanks inside the angle
     /// brackets are passed over: what is meant is clear in both (RFC 4475 §3.1.2.14 and .15).
     pub fn parse(text: &'a [u8]) -> Result<NameAddr<'a>, HeaderError> {
-        let wrong = |what| HeaderError { header: "name-addr", what };
-        let trimmed = text::trim(text);
-        let (display, rest) = match trimmed.first() {
-            Some(b'"') => {
-                let end = text::quoted_end(trimmed).ok_or(wrong("quote left open"))?;
-                let (quoted, rest) = text::split_at(trimmed, end);
-                let rest = text::trim_start(rest);
-                if rest.first() != Some(&b'<') {
-                    return Err(wrong("no < behind the display name"));
-                }
-                (text::unquoted(quoted), rest)
-            }
-            _ => match text::split_while(trimmed, |byte| byte != b'<') {
-                (_, b"") => return NameAddr::parse_addr_spec(text, trimmed).map_err(wrong),
-                (display, rest) => (text::trim_end(display), rest),
-            },
-        };
-        let (uri, params) = text::split_once(rest, b'>').ok_or(wrong("no > behind the URI"))?;
-        let params = text::trim_start(params);
-        if !matches!(params.first(), None | Some(b';')) {
-            return Err(wrong("no ; behind the URI"));
+        let parts = Parts::of(text)?;
+        let uri = Uri::parse(parts.uri)?;
+        // A URI with `?` or a comma has to have brackets (RFC 3261 §20).
+        if !parts.has_brackets
+            && matches!(uri.scheme, Scheme::Sip | Scheme::Sips)
+            && uri.text.iter().any(|byte| b"?,".contains(byte))
+        {
+            return Err(wrong("this URI needs angle brackets"));
         }
-        let uri = Uri::parse(text::trim(uri.get(1..).unwrap_or_default()))?;
-        Ok(NameAddr { text, display, uri, params })
+        Ok(NameAddr { text, display: parts.display, uri, params: parts.params })
     }
 
-    /// Without angle brackets all parameters are the header's, and a URI with `?` or a comma has to
-    /// have them (RFC 3261 §20).
-    fn parse_addr_spec(text: &'a [u8], trimmed: &'a [u8]) -> Result<NameAddr<'a>, &'static str> {
-        let (uri, params) = text::split_while(trimmed, |byte| byte != b';');
-        let uri = Uri::parse(text::trim_end(uri)).map_err(|error| error.what)?;
-        let is_sip = matches!(uri.scheme, Scheme::Sip | Scheme::Sips);
-        if is_sip && uri.text.iter().any(|byte| b"?,".contains(byte)) {
-            return Err("this URI needs angle brackets");
-        }
-        Ok(NameAddr { text, display: b"", uri, params })
+    /// The tag of a value whose URI is not looked at: which dialog a message belongs to is asked far
+    /// more often than whom it names.
+    pub(super) fn tag_in(text: &'a [u8]) -> Option<&'a [u8]> {
+        text::param(Parts::of(text).ok()?.params, "tag").filter(|tag| !tag.is_empty())
     }
 
     /// A header parameter by name in any case: `Some(b"")` for a flag.
@@ -182,6 +173,51 @@ impl<'a> NameAddr<'a> {
     pub fn tag(&self) -> Option<&'a [u8]> {
         self.param("tag").filter(|t| !t.is_empty())
     }
+}
+
+/// A name-addr or addr-spec cut into its parts, none of them read.
+struct Parts<'a> {
+    display: &'a [u8],
+    uri: &'a [u8],
+    params: &'a [u8],
+    /// Without angle brackets all parameters are the header's.
+    has_brackets: bool,
+}
+
+impl<'a> Parts<'a> {
+    fn of(text: &'a [u8]) -> Result<Parts<'a>, HeaderError> {
+        let trimmed = text::trim(text);
+        let (display, rest) = match trimmed.first() {
+            Some(b'"') => {
+                let end = text::quoted_end(trimmed).ok_or(wrong("quote left open"))?;
+                let (quoted, rest) = text::split_at(trimmed, end);
+                let rest = text::trim_start(rest);
+                if rest.first() != Some(&b'<') {
+                    return Err(wrong("no < behind the display name"));
+                }
+                (text::unquoted(quoted), rest)
+            }
+            _ => match text::split_while(trimmed, |byte| byte != b'<') {
+                (_, b"") => {
+                    let (uri, params) = text::split_while(trimmed, |byte| byte != b';');
+                    let uri = text::trim_end(uri);
+                    return Ok(Parts { display: b"", uri, params, has_brackets: false });
+                }
+                (display, rest) => (text::trim_end(display), rest),
+            },
+        };
+        let (uri, params) = text::split_once(rest, b'>').ok_or(wrong("no > behind the URI"))?;
+        let params = text::trim_start(params);
+        if !matches!(params.first(), None | Some(b';')) {
+            return Err(wrong("no ; behind the URI"));
+        }
+        let uri = text::trim(uri.get(1..).unwrap_or_default());
+        Ok(Parts { display, uri, params, has_brackets: true })
+    }
+}
+
+fn wrong(what: &'static str) -> HeaderError {
+    HeaderError { header: "name-addr", what }
 }
 
 /// CSeq: number below 2³¹ and method (RFC 3261 §20.16).

@@ -257,16 +257,16 @@ impl Message {
         NameAddr::parse(value).map_err(|error| error.within(name.as_str()))
     }
 
-    /// The From tag; none if From is broken or has none.
+    /// The From tag; none if there is none. The URI beside it may be broken.
     #[must_use]
     pub fn from_tag(&self) -> Option<&[u8]> {
-        self.from().ok()?.tag()
+        NameAddr::tag_in(self.header(Name::From)?)
     }
 
     /// The To tag.
     #[must_use]
     pub fn to_tag(&self) -> Option<&[u8]> {
-        self.to().ok()?.tag()
+        NameAddr::tag_in(self.header(Name::To)?)
     }
 
     /// Call-ID; empty if missing.
@@ -320,8 +320,9 @@ impl Message {
     ///
     /// Max-Forwards and the From tag may be missing: RFC 2543 has neither.
     pub fn check(&self) -> Result<(), HeaderError> {
-        self.via()?;
-        for via in self.values(Name::Via) {
+        let mut vias = self.values(Name::Via);
+        Via::parse(vias.next().ok_or(missing("Via"))?)?;
+        for via in vias {
             Via::parse(via)?;
         }
         for name in [Name::From, Name::To, Name::CallId, Name::CSeq, Name::MaxForwards] {

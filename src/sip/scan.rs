@@ -7,6 +7,7 @@ use super::message::{Message, Span, Start};
 use super::{Method, Name, ScanError, text};
 use crate::base::limits;
 use bytes::Bytes;
+use memchr::memchr;
 use smallvec::SmallVec;
 
 /// Headers for which the scan itself needs no allocation; ordinary calls have 10 to 25.
@@ -96,7 +97,7 @@ impl Line {
     /// The line that begins here; CRLF and a bare LF end it (REAL-24).
     fn at(bytes: &[u8], from: usize) -> Line {
         let rest = bytes.get(from..).unwrap_or_default();
-        match rest.iter().position(|&byte| byte == b'\n') {
+        match memchr(b'\n', rest) {
             Some(0) => Line { end: from, next: from + 1, ended: true },
             Some(at) => {
                 let has_cr = rest.get(at - 1) == Some(&b'\r');

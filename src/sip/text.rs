@@ -2,6 +2,8 @@
 //!
 //! Everything here is one pass over a slice, allocates nothing and cannot fail by panic.
 
+use memchr::{memchr, memchr3};
+
 /// Whether a byte is linear white space; a fold (CRLF and a blank) is three of them.
 pub(super) fn is_lws(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
@@ -41,7 +43,7 @@ pub(super) fn split_at(text: &[u8], at: usize) -> (&[u8], &[u8]) {
 
 /// The bytes before and behind the first `byte`.
 pub(super) fn split_once(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
-    let at = text.iter().position(|&b| b == byte)?;
+    let at = memchr(byte, text)?;
     let (before, rest) = split_at(text, at);
     Some((before, rest.get(1..).unwrap_or_default()))
 }
@@ -121,8 +123,10 @@ impl<'a> Iterator for List<'a> {
 /// Where the first value ends: at the separator, or with the text.
 fn value_end(text: &[u8], separator: u8) -> usize {
     // Most have neither quotes nor brackets before their end.
-    let begin = text.iter().position(|&byte| byte == separator || matches!(byte, b'"' | b'<'));
-    let begin = begin.unwrap_or(text.len());
+    let Some(begin) = memchr3(separator, b'"', b'<', text) else { return text.len() };
+    if text.get(begin) == Some(&separator) {
+        return begin;
+    }
     let (mut quoted, mut escaped, mut angle) = (false, false, false);
     for (at, &byte) in text.iter().enumerate().skip(begin) {
         match byte {
@@ -139,12 +143,18 @@ fn value_end(text: &[u8], separator: u8) -> usize {
     text.len()
 }
 
-/// Looks a parameter up in `;a=1;b;c="x"`: name in any case, quotes taken off.
-pub(super) fn param<'a>(params: &'a [u8], name: &str) -> Option<&'a [u8]> {
-    List::semicolons(params).find_map(|part| {
+/// The parameters of `;a=1;b;c="x"`: name and value, quotes taken off; no value is an empty one.
+pub(super) fn params(params: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    List::semicolons(params).map(|part| {
         let (key, value) = split_once(part, b'=').unwrap_or((part, b""));
-        trim_end(key).eq_ignore_ascii_case(name.as_bytes()).then(|| unquoted(trim_start(value)))
+        (trim_end(key), unquoted(trim_start(value)))
     })
+}
+
+/// Looks a parameter up: name in any case, the first of that name.
+pub(super) fn param<'a>(of: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut all = params(of).filter(|(key, _)| key.eq_ignore_ascii_case(name.as_bytes()));
+    all.next().map(|(_, value)| value)
 }
 
 /// Without the quotes around it, if there are any; escapes are left.
