@@ -109,6 +109,13 @@ impl AgentState {
         }
     }
 
+    /// Comes back after not being in the roster: the time between is neither work nor idle.
+    pub(super) fn back(mut self, now: Mono) -> AgentState {
+        self.counted = now;
+        self.expire(now);
+        self
+    }
+
     /// May be offered something now.
     pub(super) fn is_available(&self) -> bool {
         !self.removed

@@ -29,7 +29,8 @@
 //! - Wrap-up belongs to the agent, so it holds for all queues. Ready ends it early.
 //! - SetAgent while the agent's phone rings or talks takes effect after.
 //! - A late reload: waiting contacts keep place and clock; a removed queue drains by its last
-//!   definition; a removed agent finishes and gets no more.
+//!   definition; a removed agent finishes and gets no more, and is remembered: one who comes back has
+//!   presence, idle clock and figures from before.
 //!
 //! # What is looked at
 //!
@@ -46,6 +47,7 @@ mod contact;
 mod decide;
 #[cfg(test)]
 mod explorer;
+mod former;
 mod lease;
 mod queue;
 pub mod refusal;
@@ -67,6 +69,7 @@ pub use words::{Candidate, Decision, Input, Lease, Output, OverflowReason};
 use crate::base::{AgentId, CallKey, Mono, Now, QueueId};
 use agent::AgentState;
 use contact::{Contact, Stage, place};
+use former::Former;
 use lease::LeaseState;
 use queue::QueueState;
 use std::collections::{BTreeMap, BTreeSet};
@@ -107,6 +110,8 @@ pub struct Router {
     plan: Arc<str>,
     queues: BTreeMap<QueueId, QueueState>,
     agents: BTreeMap<AgentId, AgentState>,
+    /// Agents of earlier rosters.
+    former: Former,
     contacts: BTreeMap<CallKey, Contact>,
     leases: BTreeMap<u64, LeaseState>,
     /// Contacts that wait, in order.
@@ -134,6 +139,7 @@ impl Router {
             plan: Arc::clone(&roster.plan),
             queues: BTreeMap::new(),
             agents: BTreeMap::new(),
+            former: Former::default(),
             contacts: BTreeMap::new(),
             leases: BTreeMap::new(),
             waiting: Waiting::default(),
@@ -390,7 +396,9 @@ impl Router {
         }
         if agent.removed && agent.leases.is_empty() {
             self.set_free(id, false);
-            self.agents.remove(&id);
+            if let Some(agent) = self.agents.remove(&id) {
+                self.former.remember(agent);
+            }
             return;
         }
         agent.timer = agent.rest_until();

@@ -38,10 +38,11 @@ impl Router {
         }
         for def in &roster.agents {
             let def = Arc::new(def.clone());
-            let agent = self
-                .agents
-                .entry(def.id)
-                .or_insert_with(|| AgentState::new(Arc::clone(&def), now.mono));
+            let former = &mut self.former;
+            let agent = self.agents.entry(def.id).or_insert_with(|| match former.recall(def.id) {
+                Some(known) => known.back(now.mono),
+                None => AgentState::new(Arc::clone(&def), now.mono),
+            });
             agent.removed = false;
             agent.def = def;
         }

@@ -35,6 +35,67 @@ fn presence_survives_a_reload() {
     assert_eq!(floor.activity(3), AgentActivity::Ready);
 }
 
+/// One who is lost in a plan and brought back by a rollback is who they were: ready or not, and as long
+/// without a call as before.
+#[test]
+fn an_agent_who_comes_back_goes_on_from_where_they_were() {
+    let mut roster = plain(3);
+    roster.agents[1].initially_ready = false;
+    roster.agents[2].wrap_up = secs(60);
+    let mut floor = Floor::new(&roster);
+    floor.set(1, false, "lunch");
+    floor.set(2, true, "");
+    let offer = floor.enqueue(1).unwrap();
+    assert_eq!(offer.agent, 2);
+    floor.wait(10);
+    floor.accept(&offer);
+    let other = floor.enqueue(2).unwrap();
+    floor.accept(&other);
+    floor.wait(10);
+    floor.ended(&offer);
+    floor.ended(&other);
+    assert_eq!(floor.activity(3), AgentActivity::WrapUp);
+    reload(&mut floor, plain(0));
+    assert!(floor.router.agents_view(floor.now.mono).is_empty());
+    floor.wait(30);
+    let views = |floor: &Floor| {
+        let views = floor.router.agents_view(floor.now.mono);
+        views.iter().map(|view| (view.activity, view.calls)).collect::<Vec<_>>()
+    };
+    reload(&mut floor, roster.clone());
+    let expected =
+        [(AgentActivity::NotReady, 0), (AgentActivity::Ready, 1), (AgentActivity::WrapUp, 1)];
+    assert_eq!(views(&floor), expected);
+    reload(&mut floor, plain(0));
+    floor.wait(60);
+    reload(&mut floor, roster);
+    assert_eq!(floor.activity(3), AgentActivity::Ready, "the wrap-up ran out meanwhile");
+    floor.set(1, true, "");
+    assert_eq!(floor.enqueue(3).unwrap().agent, 1, "nobody has waited longer");
+    assert_eq!(floor.enqueue(4).unwrap().agent, 2, "whose last call is longest ago");
+}
+
+/// However many agents come and go, so many are remembered, the latest.
+#[test]
+fn agents_who_left_are_remembered_within_bounds() {
+    let most = u32::try_from(former::MOST).unwrap();
+    let mut floor = Floor::new(&plain(0));
+    for first in 0..3 {
+        let mut roster = plain(0);
+        roster.agents = (0..most / 2).map(|n| agent(1 + first * most / 2 + n, &[])).collect();
+        reload(&mut floor, roster);
+        floor.set(1 + first * most / 2, false, "lunch");
+    }
+    reload(&mut floor, plain(0));
+    assert_eq!(floor.router.former.len(), former::MOST);
+    let mut roster = plain(1);
+    roster.agents.push(agent(1 + most / 2, &[]));
+    reload(&mut floor, roster);
+    assert_eq!(floor.activity(1), AgentActivity::Ready, "forgotten");
+    assert_eq!(floor.activity(1 + most / 2), AgentActivity::NotReady);
+    assert_eq!(floor.router.former.len(), former::MOST - 1);
+}
+
 #[test]
 fn a_removed_queue_drains_and_takes_no_more() {
     let mut roster = plain(1);
