@@ -6,7 +6,7 @@ super::codes! {
         "The caller would hear silence; so the plan is not loaded.",
         "hello: { play: welcom }" => "hello: { play: welcome }";
     PROMPT_UNREADABLE = "E0702", "a prompt that cannot be read":
-        "The file is there, but may not be read, or it is too large.",
+        "The file is there, but may not be read, or it is larger than 128 MiB (ten minutes of stereo at 48 kHz and 16 bits have 110).",
         "The caller would hear silence; so the plan is not loaded.",
         "# -rw------- root  prompts/welcome.wav" => "# -rw-r--r-- root  prompts/welcome.wav";
     PROMPT_FORMAT = "E0703", "a prompt in a format that cannot be played":

@@ -3,11 +3,12 @@
 use crate::base::PromptId;
 use crate::media::{Codec, Prompt, PromptError, g711, prompt};
 use std::fmt;
-use std::io::Cursor;
+use std::fs::File;
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 /// The largest file read: ten minutes of stereo at 48 kHz and 16 bits are 115 MB.
-const MAX_BYTES: u64 = 128 << 20;
+pub const MAX_BYTES: u64 = 128 << 20;
 /// `fmt ` tags of RFC 2361.
 const ALAW: u16 = 6;
 const MULAW: u16 = 7;
@@ -47,11 +48,26 @@ impl std::error::Error for WavError {}
 /// # Errors
 /// If it cannot be read or is no prompt.
 pub fn load(path: &Path, id: PromptId) -> Result<Prompt, WavError> {
-    let size = std::fs::metadata(path).map_err(WavError::Io)?.len();
+    parse(&read(path)?, id)
+}
+
+/// Reads a file that may be a prompt, and no more of it than a prompt may have.
+///
+/// # Errors
+/// If it cannot be read or is too large.
+pub fn read(path: &Path) -> Result<Vec<u8>, WavError> {
+    let file = File::open(path).map_err(WavError::Io)?;
+    let size = file.metadata().map_err(WavError::Io)?.len();
     if size > MAX_BYTES {
         return Err(WavError::TooLarge(size));
     }
-    parse(&std::fs::read(path).map_err(WavError::Io)?, id)
+    let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+    // It may grow while it is read, and what is no plain file has no size at all.
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(WavError::Io)?;
+    match bytes.len() as u64 {
+        size if size > MAX_BYTES => Err(WavError::TooLarge(size)),
+        _ => Ok(bytes),
+    }
 }
 
 /// Reads a file's bytes as the prompt `id`.

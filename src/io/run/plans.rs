@@ -60,7 +60,7 @@ impl Origin {
                 .ok_or_else(|| format!("no prompt {path} is built in")),
             Origin::Path(_) => {
                 let path = self.resolve(path);
-                fs::read(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))
+                wav::read(&path).map_err(|e| format!("cannot read {}: {e}", path.display()))
             }
         }
     }
@@ -167,5 +167,34 @@ impl World for Examined {
 
     fn machine(&self) -> Machine {
         limits::machine()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The loader and the imagined calls read as much of a prompt as `check` does, and no more.
+    #[test]
+    fn a_prompt_file_is_read_within_bounds() {
+        let folder = std::env::temp_dir().join(format!("prompt-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        // It takes no room on the disk.
+        let file = fs::File::create(folder.join("large.wav")).unwrap();
+        file.set_len(wav::MAX_BYTES + 1).unwrap();
+        fs::write(folder.join("small.wav"), "RIFF").unwrap();
+        let origin = Origin::Path(folder.clone());
+        let large = origin.prompt("large.wav");
+        let small = origin.prompt("small.wav");
+        let fault = Examined(origin).prompt_fault("large.wav");
+        // No size is told of it, and it has no end.
+        let endless = Origin::Path("/dev".into()).prompt("zero");
+        fs::remove_dir_all(&folder).unwrap();
+        assert_eq!(small, Ok(b"RIFF".to_vec()));
+        for refused in [large, endless] {
+            let why = refused.map(|bytes| bytes.len()).unwrap_err();
+            assert!(why.contains("134217729 bytes; expected 134217728 at most"), "{why}");
+        }
+        assert!(matches!(fault, Some(PromptFault::Unreadable(_))), "{fault:?}");
     }
 }
