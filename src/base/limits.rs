@@ -24,7 +24,7 @@ pub const FLOW_STEPS: u32 = 200;
 
 /// Server transactions of one worker. A request outside a dialog lives 32 s at most and a call takes
 /// about three, so this is some 2,700 calls a second; what a flood brings beyond it is refused and
-/// forgotten. Twice as many with requests that name a dialog.
+/// forgotten. Twice as many with requests within dialogs that there are.
 pub const SERVER_TRANSACTIONS: usize = 262_144;
 
 /// RFC 3261 T1: round-trip estimate.

@@ -20,6 +20,9 @@ impl fmt::Debug for Input {
             Input::Received { message, flow } => {
                 f.debug_tuple("Received").field(message).field(flow).finish()
             }
+            Input::Within { message, flow } => {
+                f.debug_tuple("Within").field(message).field(flow).finish()
+            }
             Input::Request { tx, owner, flow, bytes } => f
                 .debug_tuple("Request")
                 .field(tx)

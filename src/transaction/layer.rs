@@ -1,7 +1,7 @@
 //! The layer: hands each input to the side it is for, and keeps the timers.
 
 use super::client::Clients;
-use super::server::Servers;
+use super::server::{Room, Servers};
 use super::timers::{Due, Env, Side, Wheels};
 use super::{Input, Output};
 use crate::base::{Mono, Now, limits};
@@ -58,8 +58,11 @@ impl Layer {
         match input {
             Input::Received { message, flow } => match message.status() {
                 Some(_) => self.clients.response(message, flow, env),
-                None => self.servers.request(message, flow, env),
+                None => self.servers.request(message, flow, Room::Usual, env),
             },
+            Input::Within { message, flow } => {
+                self.servers.request(message, flow, Room::OfDialogs, env);
+            }
             Input::Request { tx, owner, flow, bytes } => match tx.method == Method::Ack {
                 // An ACK has no transaction; it is not to come this way, but it is not held back.
                 true => env.out.push(Output::Send { flow, bytes }),

@@ -57,6 +57,13 @@ pub enum Input {
         /// Where it came from.
         flow: Flow,
     },
+    /// The same, and it is a request within a dialog of ours: there is room for more of these.
+    Within {
+        /// The request.
+        message: Message,
+        /// Where it came from.
+        flow: Flow,
+    },
     /// Send a request in a new client transaction. Never an ACK.
     Request {
         /// Its key; the bytes carry the same branch.

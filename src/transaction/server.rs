@@ -96,10 +96,19 @@ impl Server {
     }
 }
 
+/// Which room a request may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Room {
+    /// Anybody's.
+    Usual,
+    /// That of requests within a dialog of ours, which has to go on while a flood comes.
+    OfDialogs,
+}
+
 /// All server transactions of a worker.
 #[derive(Debug)]
 pub(super) struct Servers {
-    /// Transactions at a time; twice as many with requests that name a dialog.
+    /// Transactions at a time; twice as many with requests within our dialogs.
     most: usize,
     table: Table<Server>,
     by_key: HashMap<Arc<[u8]>, Place>,
@@ -128,6 +137,14 @@ impl Servers {
         self.table.len()
     }
 
+    fn has(&self, room: Room) -> bool {
+        let most = match room {
+            Room::Usual => self.most,
+            Room::OfDialogs => self.most.saturating_mul(2),
+        };
+        self.table.len() < most
+    }
+
     /// Whether a request belongs to what is there already: a repeat, or the CANCEL of an INVITE.
     pub(super) fn knows(&mut self, message: &Message) -> bool {
         let cancels = message.method() == Some(Method::Cancel);
@@ -136,7 +153,7 @@ impl Servers {
     }
 
     /// Takes a request of any kind.
-    pub(super) fn request(&mut self, message: Message, came: Flow, env: &mut Env<'_>) {
+    pub(super) fn request(&mut self, message: Message, came: Flow, room: Room, env: &mut Env<'_>) {
         let (Some(method), Some(rules)) = (message.method(), matching::rules(&message)) else {
             env.out.push(Output::Dropped);
             return;
@@ -151,6 +168,12 @@ impl Servers {
         let flow = response_flow(&via, came, false);
         if method == Method::Cancel {
             return self.cancel(message, flow, env);
+        }
+        if !self.has(room) {
+            // Statelessly: a repeat hears the same, or is taken when there is room again.
+            let bytes = compose::response(&message, 503);
+            env.out.push(Output::Send { flow, bytes });
+            return;
         }
         self.new_request(message, method, came, flow, env);
     }
@@ -203,13 +226,6 @@ impl Servers {
         flow: Flow,
         env: &mut Env<'_>,
     ) {
-        let most = self.most.saturating_mul(if message.to_tag().is_some() { 2 } else { 1 });
-        if self.table.len() >= most {
-            // Statelessly: a repeat hears the same, or is taken when there is room again.
-            let bytes = compose::response(&message, 503);
-            env.out.push(Output::Send { flow, bytes });
-            return;
-        }
         let can_merge = matching::merge_key(&message, method, &mut self.key);
         let merged = can_merge && self.by_merge.contains_key(self.key.as_slice());
         let merge = (can_merge && !merged).then(|| Arc::from(self.key.as_slice()));

@@ -63,7 +63,13 @@ impl Worker {
             self.figures.malformed += 1;
             return self.answer_malformed(&message, flow, out);
         }
-        self.transact(transaction::Input::Received { message, flow }, now);
+        // A tag that somebody made up takes none of the room that our dialogs have.
+        let within = message.method().is_some() && self.leg_of(&message).is_some();
+        let input = match within {
+            true => transaction::Input::Within { message, flow },
+            false => transaction::Input::Received { message, flow },
+        };
+        self.transact(input, now);
     }
 
     /// What cannot be scanned is answered only where a request's head can be read (MSG-02).

@@ -449,7 +449,8 @@ fn after_64_t1_of_silence_nothing_is_left() {
 }
 
 /// A flood of requests finds a bound: what comes beyond it is refused and not kept, and is taken when
-/// there is room again; a request that names a dialog has room of its own.
+/// there is room again; a request within a dialog of ours has room of its own, one that only says so has
+/// not.
 #[test]
 fn beyond_the_bound_a_request_is_refused_and_forgotten() {
     let mut bench = Bench { layer: Layer::with_bound(3), ..Bench::new() };
@@ -471,10 +472,15 @@ fn beyond_the_bound_a_request_is_refused_and_forgotten() {
     let inside = |n: u8| {
         theirs(Method::Bye, &format!("SIP/2.0/UDP 192.0.2.2;branch=z9hG4bKin{n}"), ";tag=ourtag")
     };
+    assert_eq!(bench.hear(&inside(0), udp()), ["> 503 BYE"], "a tag that somebody made up");
+    let within =
+        |bench: &mut Bench, n: u8| bench.outputs(Input::Within { message: inside(n), flow: udp() });
     for n in 0..3 {
-        assert_eq!(bench.hear(&inside(n), udp()), ["request BYE"]);
+        told(&within(&mut bench, n));
     }
-    assert_eq!(bench.hear(&inside(3), udp()), ["> 503 BYE"]);
+    let refused = within(&mut bench, 3);
+    assert!(matches!(refused.as_slice(), [Output::Send { .. }]), "{refused:?}");
+    assert_eq!(bench.layer.len(), (6, 0));
     bench.until(32_000);
     assert_eq!(bench.hear(&branched(Method::Invite, "late"), udp()), ["request INVITE"]);
 }
