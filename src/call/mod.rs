@@ -36,6 +36,7 @@ use crate::dialog;
 use crate::ivr;
 use crate::media::PromptBook;
 use crate::plan::Plan;
+use crate::transport::Flow;
 use bytes::Bytes;
 use legs::Legs;
 use policy::Parties;
@@ -168,6 +169,14 @@ impl Call {
             }
         }
         self.settle(&mut turn);
+    }
+
+    /// Whether a leg's messages go by this flow: over this connection, or over another one to the same
+    /// address.
+    #[must_use]
+    pub fn goes_over(&self, flow: Flow) -> bool {
+        let way = |flow: Flow| (flow.transport, flow.listener, flow.remote);
+        self.legs.iter().any(|leg| way(leg.dialog.flow()) == way(flow))
     }
 
     /// When [`Input::Timeout`] is wanted next.

@@ -14,5 +14,5 @@ pub use flow::{ConnectionId, Flow, ListenerId, Transport};
 pub use framer::{Frame, Framer};
 pub use listeners::{DEFAULT_PORT, Listener, Listeners};
 pub use next_hop::next_hop;
-pub use owner::{owner_of, owner_of_datagram};
+pub use owner::{is_outside_dialog, owner_of, owner_of_datagram};
 pub use via::{response_flow, stamp_received};

@@ -61,6 +61,22 @@ pub fn owner_of_datagram(bytes: &[u8], workers: u8) -> WorkerId {
     keys.owner(workers)
 }
 
+/// Whether these bytes are a request without a To tag: it begins something, or cancels what has just
+/// begun. Looks at the first To only; what has none is no message of a dialog either.
+#[must_use]
+pub fn is_outside_dialog(bytes: &[u8]) -> bool {
+    let (start, mut fields) = Head::new(bytes);
+    if start.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(b"SIP/")) {
+        return false;
+    }
+    while let Some((name, value, _)) = fields.next_field() {
+        if name == Name::To {
+            return NameAddr::parse(value).ok().and_then(|to| to.tag()).is_none();
+        }
+    }
+    true
+}
+
 /// What tells the owner, in the order in which it is asked.
 #[derive(Default)]
 struct Keys<'a> {

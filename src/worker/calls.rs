@@ -4,6 +4,7 @@ use crate::base::wheel::{TimerId, Wheel};
 use crate::base::{CallKey, LegKey, Mono, Token, TrunkId};
 use crate::call::Call;
 use crate::dialog::DialogKey;
+use crate::transport::Flow;
 use std::collections::{BTreeMap, HashMap};
 
 #[derive(Debug)]
@@ -38,6 +39,11 @@ impl Calls {
 
     pub(super) fn keys(&self) -> Vec<CallKey> {
         self.list.keys().copied().collect()
+    }
+
+    /// Whether a leg's messages go over this connection, or would if it were found again.
+    pub(super) fn go_over(&self, flow: Flow) -> bool {
+        self.list.values().any(|slot| slot.call.goes_over(flow))
     }
 
     pub(super) fn holds(&self, key: CallKey) -> bool {

@@ -1,6 +1,6 @@
 //! From bytes to the call that they are for: owner, scan, transaction, dialog, or a new call.
 
-use super::{Output, Refusal, Work, Worker};
+use super::{Output, Refusal, Turn, Work, Worker};
 use crate::base::{LegKey, Now, OwnerKey};
 use crate::call;
 use crate::dialog;
@@ -13,6 +13,8 @@ use bytes::Bytes;
 
 /// Seconds after which a caller may try again when all calls are taken: one ends soon.
 const RETRY_AFTER_FULL: u32 = 5;
+/// The same when we are behind: a burst is over soon.
+const RETRY_AFTER_LATE: u32 = 5;
 /// The same while we drain: the carrier has other machines.
 const RETRY_AFTER_DRAINING: u32 = 60;
 /// The same while no record can be kept: somebody has to make room on the disk first.
@@ -20,7 +22,14 @@ const RETRY_AFTER_RECORD: u32 = 10;
 
 impl Worker {
     /// Any worker may receive; the owner handles.
-    pub(super) fn on_message(&mut self, flow: Flow, bytes: Bytes, now: Now, out: &mut Vec<Output>) {
+    pub(super) fn on_message(
+        &mut self,
+        flow: Flow,
+        bytes: Bytes,
+        turn: Turn,
+        now: Now,
+        out: &mut Vec<Output>,
+    ) {
         if self.workers > 1 {
             let to = transport::owner_of_datagram(&bytes, self.workers);
             if to != self.id {
@@ -29,13 +38,14 @@ impl Worker {
                 return;
             }
         }
-        self.on_own_message(flow, bytes, now, out);
+        self.on_own_message(flow, bytes, turn, now, out);
     }
 
     pub(super) fn on_own_message(
         &mut self,
         flow: Flow,
         bytes: Bytes,
+        turn: Turn,
         now: Now,
         out: &mut Vec<Output>,
     ) {
@@ -63,6 +73,9 @@ impl Worker {
             self.figures.malformed += 1;
             return self.answer_malformed(&message, flow, out);
         }
+        if turn == Turn::Late && self.would_begin(&message) {
+            return self.refuse_late(&message, flow, out);
+        }
         // A tag that somebody made up takes none of the room that our dialogs have.
         let within = message.method().is_some() && self.leg_of(&message).is_some();
         let input = match within {
@@ -70,6 +83,25 @@ impl Worker {
             false => transaction::Input::Received { message, flow },
         };
         self.transact(input, now);
+    }
+
+    /// A new INVITE, and no repeat of one that is being served.
+    fn would_begin(&mut self, message: &Message) -> bool {
+        message.method() == Some(Method::Invite)
+            && message.to_tag().is_none()
+            && !self.layer.knows(message)
+    }
+
+    /// OVL-01: nothing is kept of it, or the answers to a flood would be the next load. A repeat that
+    /// finds us less busy becomes a call.
+    fn refuse_late(&mut self, message: &Message, flow: Flow, out: &mut Vec<Output>) {
+        if let Some(trunk) = self.editions.current.plan.trunk_from(flow.remote.ip()) {
+            self.refusals.count(trunk.id, Refusal::Late);
+        }
+        if let Some(bytes) = endpoint::overload(message, RETRY_AFTER_LATE) {
+            let flow = response_flow(message, flow);
+            out.push(Output::Send { flow, bytes });
+        }
     }
 
     /// What cannot be scanned is answered only where a request's head can be read (MSG-02).

@@ -10,6 +10,8 @@ mod editions;
 mod figures;
 mod gates;
 mod refusals;
+#[cfg(test)]
+pub(crate) mod tests;
 
 pub use editions::{Edition, Editions, PERMYRIAD, Trial, falls_to_trial};
 pub use figures::Figures;
@@ -67,6 +69,15 @@ pub enum Input {
         /// One whole message.
         bytes: Bytes,
     },
+    /// Either of these, and it waited so long for its turn that no call is to begin with it.
+    Late {
+        /// Where it came from.
+        flow: Flow,
+        /// One whole message.
+        bytes: Bytes,
+    },
+    /// Nothing came over this connection for long: does a call go over it?
+    IsUsed(Flow),
     /// Nothing can be sent over this flow.
     TransportFailed(Flow),
     /// From the media engine.
@@ -106,6 +117,8 @@ pub enum Output {
         /// The message.
         bytes: Bytes,
     },
+    /// A call goes over this connection.
+    InUse(Flow),
     /// For a media thread.
     Media(u8, media::Command),
     /// For the router.
@@ -114,6 +127,14 @@ pub enum Output {
     Record(record::Event),
     /// Ports run low.
     WantPorts,
+}
+
+/// How long a message waited for its turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    InTime,
+    /// Too long to begin a call.
+    Late,
 }
 
 /// Work that one input set off.
@@ -187,8 +208,16 @@ impl Worker {
         // What was lent is not asked for again in the same breath: there may be nothing to lend.
         let lent = matches!(input, Input::Ports(_));
         match input {
-            Input::Message { flow, bytes } => self.on_message(flow, bytes, now, out),
-            Input::Forwarded { flow, bytes } => self.on_own_message(flow, bytes, now, out),
+            Input::Message { flow, bytes } => {
+                self.on_message(flow, bytes, Turn::InTime, now, out);
+            }
+            Input::Forwarded { flow, bytes } => {
+                self.on_own_message(flow, bytes, Turn::InTime, now, out);
+            }
+            Input::Late { flow, bytes } => self.on_message(flow, bytes, Turn::Late, now, out),
+            Input::IsUsed(flow) => {
+                out.extend(self.calls.go_over(flow).then_some(Output::InUse(flow)))
+            }
             Input::TransportFailed(flow) => {
                 self.transact(transaction::Input::TransportFailed { flow }, now);
             }

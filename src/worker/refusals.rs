@@ -10,6 +10,8 @@ pub enum Refusal {
     Draining,
     /// Its record could not be kept.
     Record,
+    /// It waited too long for its turn.
+    Late,
     /// The node has as many calls as it may.
     Full,
     /// The trunk has as many calls as its own limit lets it.
@@ -20,9 +22,10 @@ pub enum Refusal {
 
 impl Refusal {
     /// All reasons.
-    pub const ALL: [Refusal; 5] = [
+    pub const ALL: [Refusal; 6] = [
         Refusal::Draining,
         Refusal::Record,
+        Refusal::Late,
         Refusal::Full,
         Refusal::TrunkCalls,
         Refusal::TrunkRate,
@@ -34,6 +37,7 @@ impl Refusal {
         match self {
             Refusal::Draining => "draining",
             Refusal::Record => "record",
+            Refusal::Late => "late",
             Refusal::Full => "full",
             Refusal::TrunkCalls => "trunk_calls",
             Refusal::TrunkRate => "trunk_rate",

@@ -5,6 +5,7 @@ use crate::worker::Input;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 
 /// Messages from the network that may wait in one inbox; more are dropped, as a full socket buffer
 /// would have done. What comes from media and router is bounded by the calls themselves.
@@ -21,14 +22,21 @@ pub struct Inboxes {
 
 #[derive(Debug)]
 struct Sender {
-    channel: mpsc::UnboundedSender<Input>,
+    channel: mpsc::UnboundedSender<Posted>,
     filling: Arc<Filling>,
+}
+
+/// An input, and since when it waits.
+#[derive(Debug)]
+pub(super) struct Posted {
+    pub(super) input: Input,
+    pub(super) at: Instant,
 }
 
 /// The reading end, owned by one worker's thread.
 #[derive(Debug)]
 pub struct Inbox {
-    pub(super) channel: mpsc::UnboundedReceiver<Input>,
+    pub(super) channel: mpsc::UnboundedReceiver<Posted>,
     filling: Arc<Filling>,
 }
 
@@ -62,8 +70,11 @@ impl Filling {
 /// The length of a message from the network; none for what comes from within.
 fn length(input: &Input) -> Option<usize> {
     match input {
-        Input::Message { bytes, .. } | Input::Forwarded { bytes, .. } => Some(bytes.len()),
+        Input::Message { bytes, .. }
+        | Input::Forwarded { bytes, .. }
+        | Input::Late { bytes, .. } => Some(bytes.len()),
         Input::TransportFailed(_)
+        | Input::IsUsed(_)
         | Input::Media(_)
         | Input::Router(_)
         | Input::Ports(_)
@@ -98,11 +109,16 @@ impl Inboxes {
 
     /// Posts an input. False if it was dropped: a message to a full inbox, a worker that is gone.
     pub fn post(&self, to: WorkerId, input: Input) -> bool {
+        self.post_since(to, input, Instant::now())
+    }
+
+    /// The same for what waits since then.
+    pub(super) fn post_since(&self, to: WorkerId, input: Input, at: Instant) -> bool {
         let Some(sender) = self.list.get(to.index()) else { return false };
         if length(&input).is_some_and(|length| !sender.filling.add(length)) {
             return false;
         }
-        sender.channel.send(input).is_ok()
+        sender.channel.send(Posted { input, at }).is_ok()
     }
 
     /// Messages that were dropped because an inbox was full.
@@ -126,11 +142,19 @@ impl Inbox {
         self.channel.is_empty()
     }
 
-    /// Notes that an input was taken out.
-    pub(super) fn took(&self, input: &Input) {
-        if let Some(length) = length(input) {
-            self.filling.take(length);
+    /// What waits, taken out; for tests without a worker's thread.
+    #[cfg(test)]
+    pub(crate) fn take_all(&mut self) -> Vec<Input> {
+        let mut taken = Vec::new();
+        while let Ok(posted) = self.channel.try_recv() {
+            taken.push(posted.input);
         }
+        taken
+    }
+
+    /// Notes that a message of this length, which was taken out, does not wait any more.
+    pub(super) fn took(&self, length: usize) {
+        self.filling.take(length);
     }
 }
 
@@ -162,7 +186,7 @@ mod tests {
             assert!(inboxes.post(WorkerId(0), Input::Timeout));
             assert!(inboxes.post(WorkerId(1), message(&bytes)), "another's has room");
             let taken = inbox.channel.try_recv().unwrap();
-            inbox.took(&taken);
+            inbox.took(length(&taken.input).unwrap());
             assert!(inboxes.post(WorkerId(0), message(&bytes)));
             assert!(!inboxes.post(WorkerId(0), message(&bytes)));
         }

@@ -8,6 +8,7 @@
 mod icmp;
 mod inbox;
 mod listen;
+mod order;
 mod tcp;
 mod turn;
 mod udp;

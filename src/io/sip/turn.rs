@@ -1,6 +1,7 @@
 //! The loop of a worker's thread: drain, handle, carry out, sleep.
 
-use super::inbox::{Inbox, Inboxes};
+use super::inbox::{Inbox, Inboxes, Posted};
+use super::order::{Came, Next, Order};
 use super::tcp::Connections;
 use super::udp::Udp;
 use crate::base::{Mono, WorkerId};
@@ -19,9 +20,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Inputs taken from the inbox before the sockets have their turn.
 const BURST: usize = 256;
+/// Requests that may begin a call handled before running calls have their turn again.
+const NEW_BURST: usize = 64;
 /// The longest sleep: nothing is polled, this only bounds what a clock step could do.
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 
@@ -95,7 +99,9 @@ pub fn run(seat: Seat, house: &mut dyn House) -> io::Result<()> {
             clock,
             own: VecDeque::new(),
             said: Vec::new(),
-            came: Vec::new(),
+            order: Order::default(),
+            awake: Instant::now(),
+            came_at: None,
             recording: true,
         };
         desk.run(inbox, house).await;
@@ -114,8 +120,12 @@ struct Desk {
     /// Inputs that this worker's own outputs set off.
     own: VecDeque<Input>,
     said: Vec<Output>,
-    /// What the sockets had; kept for its room.
-    came: Vec<(Flow, Bytes)>,
+    /// What came and waits for its turn.
+    order: Order,
+    /// Since when the thread does not sleep.
+    awake: Instant,
+    /// When the message that is being handled came.
+    came_at: Option<Instant>,
     /// What the worker was last told of the record.
     recording: bool,
 }
@@ -126,6 +136,7 @@ impl Desk {
             self.look_at_record(house);
             let mut busy = self.drain_inbox(&mut inbox, house);
             busy |= self.drain_sockets(house);
+            busy |= self.handle_messages(&inbox, house);
             busy |= self.meet_deadlines(house);
             house.flush(&self.worker);
             if house.is_closing() {
@@ -134,11 +145,14 @@ impl Desk {
             if busy {
                 // Connections live on this runtime as well.
                 tokio::task::yield_now().await;
-            } else if let Some(input) = self.sleep(&mut inbox, house).await {
-                // After a long sleep what was known of the record is old.
-                self.look_at_record(house);
-                inbox.took(&input);
-                self.handle(input, house);
+            } else {
+                let posted = self.sleep(&mut inbox, house).await;
+                self.awake = Instant::now();
+                if let Some(posted) = posted {
+                    // After a long sleep what was known of the record is old.
+                    self.look_at_record(house);
+                    self.take(posted, house);
+                }
             }
         }
     }
@@ -153,21 +167,61 @@ impl Desk {
 
     fn drain_inbox(&mut self, inbox: &mut Inbox, house: &mut dyn House) -> bool {
         for _ in 0..BURST {
-            let Ok(input) = inbox.channel.try_recv() else { return false };
-            inbox.took(&input);
-            self.handle(input, house);
+            let Ok(posted) = inbox.channel.try_recv() else { return false };
+            self.take(posted, house);
         }
         true
     }
 
+    /// What comes from within is handled at once, what comes from the network in its turn.
+    fn take(&mut self, posted: Posted, house: &mut dyn House) {
+        let Posted { input, at } = posted;
+        let (flow, bytes, forwarded) = match input {
+            Input::Message { flow, bytes } | Input::Late { flow, bytes } => (flow, bytes, false),
+            Input::Forwarded { flow, bytes } => (flow, bytes, true),
+            within @ (Input::IsUsed(_)
+            | Input::TransportFailed(_)
+            | Input::Media(_)
+            | Input::Router(_)
+            | Input::Ports(_)
+            | Input::Recording(_)
+            | Input::Editions(_)
+            | Input::Drain
+            | Input::EndAll
+            | Input::Timeout) => return self.handle(within, house),
+        };
+        self.order.push(Came { at, flow, bytes, forwarded, of_inbox: true });
+    }
+
+    /// All that belongs to calls, and some of what may begin one; true if there is more.
+    fn handle_messages(&mut self, inbox: &Inbox, house: &mut dyn House) -> bool {
+        while let Some(next) = self.order.next_of_calls() {
+            self.handle_next(next, inbox, house);
+        }
+        for _ in 0..NEW_BURST {
+            let Some(next) = self.order.next_new(self.awake, Instant::now()) else { return false };
+            self.handle_next(next, inbox, house);
+        }
+        !self.order.is_empty()
+    }
+
+    fn handle_next(&mut self, next: Next, inbox: &Inbox, house: &mut dyn House) {
+        if let Some(length) = next.of_inbox {
+            inbox.took(length);
+        }
+        self.came_at = Some(next.at);
+        self.handle(next.input, house);
+        self.came_at = None;
+    }
+
     /// True if there may be more. If not, the sleep that follows ends as soon as something comes.
     fn drain_sockets(&mut self, house: &mut dyn House) -> bool {
-        let mut came = std::mem::take(&mut self.came);
-        let more = self.udp.drain(|flow, bytes| came.push((flow, bytes)));
-        for (flow, bytes) in came.drain(..) {
-            self.handle(Input::Message { flow, bytes }, house);
-        }
-        self.came = came;
+        let at = Instant::now();
+        let order = &mut self.order;
+        let more = order.has_room()
+            && self.udp.drain(|flow, bytes| {
+                order.push(Came { at, flow, bytes, forwarded: false, of_inbox: false });
+            });
         let mut failed = Vec::new();
         self.udp.take_errors(|flow| failed.push(flow));
         for flow in failed {
@@ -209,8 +263,10 @@ impl Desk {
         match output {
             Output::Send { flow, bytes } => self.send(flow, bytes),
             Output::Forward { to, flow, bytes } => {
-                self.inboxes.post(to, Input::Forwarded { flow, bytes });
+                let at = self.came_at.unwrap_or_else(Instant::now);
+                self.inboxes.post_since(to, Input::Forwarded { flow, bytes }, at);
             }
+            Output::InUse(flow) => self.connections.in_use(flow),
             Output::Media(thread, command) => house.media(thread, command),
             Output::Route(input) => house.route(input, &mut self.own),
             Output::Record(event) => house.record(event),
@@ -232,13 +288,13 @@ impl Desk {
     }
 
     /// Sleeps until something comes or a deadline does.
-    async fn sleep(&self, inbox: &mut Inbox, house: &dyn House) -> Option<Input> {
+    async fn sleep(&self, inbox: &mut Inbox, house: &dyn House) -> Option<Posted> {
         let deadline = [self.worker.next_deadline(), house.next_deadline()].into_iter().flatten();
         let until = deadline.min().map_or(LONGEST_SLEEP, |d| self.clock.until(d));
         let mut timer = pin!(tokio::time::sleep(until.min(LONGEST_SLEEP)));
         poll_fn(|cx| {
-            if let Poll::Ready(input) = inbox.channel.poll_recv(cx) {
-                return Poll::Ready(input);
+            if let Poll::Ready(posted) = inbox.channel.poll_recv(cx) {
+                return Poll::Ready(posted);
             }
             if self.udp.poll_readable(cx).is_ready() || timer.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(None);

@@ -161,6 +161,8 @@ impl House {
                     let letter = Letter::Worker(to, worker::Input::Forwarded { flow, bytes });
                     self.post.put(from, Place::Worker(to), letter, now.mono);
                 }
+                // There are no connections here.
+                worker::Output::InUse(_) => {}
                 worker::Output::Media(thread, command) => {
                     let letter = Letter::Media(thread, command);
                     self.post.put(from, Place::Media(thread), letter, now.mono);

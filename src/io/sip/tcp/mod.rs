@@ -23,10 +23,10 @@ use dashmap::DashMap;
 use seats::{Peer, Seats};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use stream::Broken;
+use stream::{Broken, Usage};
 use tokio::net::tcp::OwnedReadHalf;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::mpsc;
@@ -47,13 +47,21 @@ pub struct Connections {
 #[derive(Debug)]
 struct Shared {
     next: AtomicU64,
-    by_id: DashMap<ConnectionId, mpsc::Sender<Bytes>>,
+    by_id: DashMap<ConnectionId, Line>,
     by_remote: DashMap<(ListenerId, SocketAddr), ConnectionId>,
     /// Taken when a connection begins and when it is lost, never for a message.
     seats: Mutex<Seats>,
     /// Looked at when a connection begins, changed by a reload.
     peers: Mutex<Peers>,
     inboxes: Inboxes,
+}
+
+/// What everybody may do to a connection.
+#[derive(Debug)]
+struct Line {
+    queue: mpsc::Sender<Bytes>,
+    /// A call goes over it; asked for anew each time.
+    used: Arc<AtomicBool>,
 }
 
 impl Connections {
@@ -79,6 +87,14 @@ impl Connections {
 
     fn peers(&self) -> Peers {
         self.shared.peers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A call goes over this connection.
+    pub(super) fn in_use(&self, flow: Flow) {
+        let line = flow.connection.and_then(|id| self.shared.by_id.get(&id));
+        if let Some(line) = line {
+            line.used.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Connections now, and how many were refused since the start because there were too many.
@@ -116,7 +132,7 @@ impl Connections {
             self.shared.by_remote.get(&(flow.listener, flow.remote)).map(|entry| *entry)
         });
         if let Some(id) = known {
-            let queue = self.shared.by_id.get(&id).map(|entry| entry.clone());
+            let queue = self.shared.by_id.get(&id).map(|line| line.queue.clone());
             return queue.is_some_and(|queue| queue.try_send(bytes).is_ok());
         }
         let peer = self.peers().peer(flow.remote.ip());
@@ -157,7 +173,8 @@ impl Connections {
     ) -> (ConnectionId, mpsc::Sender<Bytes>, mpsc::Receiver<Bytes>) {
         let id = ConnectionId(self.shared.next.fetch_add(1, Ordering::Relaxed));
         let (sender, receiver) = mpsc::channel(MOST_QUEUED);
-        self.shared.by_id.insert(id, sender.clone());
+        let line = Line { queue: sender.clone(), used: Arc::default() };
+        self.shared.by_id.insert(id, line);
         self.shared.by_remote.insert((listener, remote), id);
         (id, sender, receiver)
     }
@@ -185,14 +202,18 @@ impl Connections {
     /// a stream of its own that breaks is closed without a word.
     async fn read(&self, read: OwnedReadHalf, id: ConnectionId, flow: Flow, worker: WorkerId) {
         let is_answered = self.peers().is_answered(flow.remote.ip());
-        let broken = stream::read(read, |frame| match frame {
+        let used = self.shared.by_id.get(&id).map(|line| line.used.clone()).unwrap_or_default();
+        let ask = || self.shared.inboxes.post_all(|| Input::IsUsed(flow));
+        let usage = Usage { ask, used };
+        let take = |frame| match frame {
             Frame::Message(bytes) => {
                 self.shared.inboxes.post(worker, Input::Message { flow, bytes });
             }
             Frame::Ping if is_answered => self.write(id, Bytes::from_static(b"\r\n")),
             Frame::Ping | Frame::Broken { .. } => {}
-        });
-        if let Some(Broken { status, head }) = broken.await.filter(|_| is_answered)
+        };
+        let broken = stream::read(read, take, &usage).await;
+        if let Some(Broken { status, head }) = broken.filter(|_| is_answered)
             && let Some(answer) = answer_to_broken(head, status)
         {
             self.write(id, answer);
@@ -201,7 +222,7 @@ impl Connections {
     }
 
     fn write(&self, id: ConnectionId, bytes: Bytes) {
-        let queue = self.shared.by_id.get(&id).map(|entry| entry.clone());
+        let queue = self.shared.by_id.get(&id).map(|line| line.queue.clone());
         if let Some(queue) = queue {
             let _ = queue.try_send(bytes);
         }

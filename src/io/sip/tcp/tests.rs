@@ -98,6 +98,7 @@ async fn a_connection_without_a_seat_is_closed() {
     assert!(!is_served(&mut third).await);
     drop(first);
     let lost = waiting.pop().unwrap().channel.recv().await;
+    let lost = lost.map(|posted| posted.input);
     assert!(matches!(lost, Some(Input::TransportFailed(_))), "{lost:?}");
     let mut fourth = TcpStream::connect(address).await.unwrap();
     assert!(is_served(&mut fourth).await);
