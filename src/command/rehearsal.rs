@@ -14,7 +14,7 @@ use tracing::subscriber::{NoSubscriber, with_default};
 
 /// Most failing tests that a refused plan is told of.
 const FAILING: usize = 10;
-/// The tests of a plan that is to be taken may last so long: whoever asks waits ten seconds.
+/// The tests of a plan that is to be taken may last so long: whoever asks waits for them.
 const PATIENCE: Duration = Duration::from_secs(6);
 
 /// A plan and its tests.
@@ -115,18 +115,19 @@ pub(super) fn gate(
     };
     let mut failing = Vec::new();
     for case in &cases {
-        if begun.elapsed() > PATIENCE {
-            let seconds = PATIENCE.as_secs();
-            failing.push(format!(
-                "the tests last longer than {seconds} s: move some to a file of their own for `centralino test --tests`"
-            ));
-            break;
-        }
         if failing.len() >= FAILING {
             break;
         }
         // Imagined calls are not to be found in the log of live ones.
-        let outcome = with_default(NoSubscriber::default(), || rehearsal.run(case));
+        let goes_on = || begun.elapsed() < PATIENCE;
+        let run = || rehearsal.run_while(case, &goes_on);
+        let Some(outcome) = with_default(NoSubscriber::default(), run) else {
+            let (seconds, name) = (PATIENCE.as_secs(), &case.name);
+            failing.push(format!(
+                "the tests last longer than {seconds} s, `{name}` was broken off: move some to a file of their own for `centralino test --tests`"
+            ));
+            break;
+        };
         if let Some(first) = outcome.differences.first() {
             let place = dialplan::excerpt(sources, first.at).0;
             let (what, expected, found) = (&first.what, &first.expected, &first.found);

@@ -35,6 +35,8 @@ pub(super) struct Acted {
     pub(super) plan: Arc<Plan>,
     pub(super) callers: Vec<Caller>,
     pub(super) differences: Vec<Difference>,
+    /// It did not come to its end.
+    pub(super) broken_off: bool,
 }
 
 /// Somebody who calls, with a phone for this one call.
@@ -67,12 +69,14 @@ struct Director<'s> {
     acted: Acted,
     /// Events that were looked at.
     seen: usize,
+    goes_on: &'s dyn Fn() -> bool,
 }
 
-pub(super) fn act(stage: &Stage, case: &Case) -> Acted {
+pub(super) fn act(stage: &Stage, case: &Case, goes_on: &dyn Fn() -> bool) -> Acted {
     let (world, plan) = (stage.world(case), stage.plan.clone());
-    let acted = Acted { world, plan, callers: Vec::new(), differences: Vec::new() };
-    let mut director = Director { stage, case, acted, seen: 0 };
+    let (callers, differences) = (Vec::new(), Vec::new());
+    let acted = Acted { world, plan, callers, differences, broken_off: false };
+    let mut director = Director { stage, case, acted, seen: 0, goes_on };
     director.play();
     director.acted
 }
@@ -90,7 +94,7 @@ impl Director<'_> {
             }
         }
         for step in &case.steps {
-            if !self.step(step) {
+            if !self.step(step) || self.acted.broken_off {
                 break;
             }
         }
@@ -104,11 +108,7 @@ impl Director<'_> {
                 self.call(step, number, from.as_deref(), trunk.as_deref())
             }
             Deed::Wait(time) => {
-                let until = self.now() + *time;
-                while self.next().is_some_and(|at| at <= until) {
-                    self.advance();
-                }
-                self.acted.world.run_until(until);
+                self.run_for(*time);
                 true
             }
             Deed::Agent(agent, act) => self.agent(step, agent, *act),
@@ -281,7 +281,7 @@ impl Director<'_> {
             }
         }
         let limit = self.now() + FAREWELL;
-        while self.acted.is_under_way() && self.next().is_some_and(|at| at <= limit) {
+        while self.acted.is_under_way() && self.goes_on_before(limit) {
             self.advance();
         }
     }
@@ -291,10 +291,10 @@ impl Director<'_> {
         let moods = self.case.agents.values().chain(self.case.targets.values());
         let told = moods.flat_map(|mood| &mood.takes).any(|takes| takes.talks.is_some());
         let until = self.now() + if told { PATIENCE } else { TALK };
-        while !self.is_over(at) && self.next().is_some_and(|at| at <= until) {
+        while !self.is_over(at) && self.goes_on_before(until) {
             self.advance();
         }
-        if !self.is_over(at) {
+        if !self.is_over(at) && !self.acted.broken_off {
             self.acted.world.run_until(until);
         }
     }
@@ -310,16 +310,20 @@ impl Director<'_> {
         self.acted.world.now().mono
     }
 
-    fn next(&self) -> Option<Mono> {
-        self.acted.world.next_event()
+    /// Whether something happens until then, and is still wanted.
+    fn goes_on_before(&mut self, limit: Mono) -> bool {
+        self.acted.broken_off = self.acted.broken_off || !(self.goes_on)();
+        !self.acted.broken_off && self.acted.world.next_event().is_some_and(|at| at <= limit)
     }
 
     fn run_for(&mut self, time: Duration) {
         let until = self.now() + time;
-        while self.next().is_some_and(|at| at <= until) {
+        while self.goes_on_before(until) {
             self.advance();
         }
-        self.acted.world.run_until(until);
+        if !self.acted.broken_off {
+            self.acted.world.run_until(until);
+        }
     }
 
     /// Runs until it is so; false if every call ends before, or patience does.
@@ -330,7 +334,7 @@ impl Director<'_> {
                 return true;
             }
             let over = (0..self.acted.callers.len()).all(|at| self.is_over(at));
-            if over || self.next().is_none_or(|at| at > limit) {
+            if over || !self.goes_on_before(limit) {
                 return false;
             }
             self.advance();

@@ -60,7 +60,18 @@ impl Rehearsal {
     /// Plays one test.
     #[must_use]
     pub fn run(&self, case: &Case) -> Outcome {
-        let mut acted = act::act(&self.stage, case);
+        self.outcome(case, act::act(&self.stage, case, &|| true))
+    }
+
+    /// Plays one test for as long as `goes_on` says so, which is asked before each thing that happens;
+    /// none if it was broken off.
+    #[must_use]
+    pub fn run_while(&self, case: &Case, goes_on: &dyn Fn() -> bool) -> Option<Outcome> {
+        let acted = act::act(&self.stage, case, goes_on);
+        (!acted.broken_off).then(|| self.outcome(case, acted))
+    }
+
+    fn outcome(&self, case: &Case, mut acted: act::Acted) -> Outcome {
         let stories = story::stories(&acted);
         let mut differences = std::mem::take(&mut acted.differences);
         differences.extend(compare::compare(case, &stories));

@@ -113,6 +113,32 @@ fn what_is_expected_and_comes_passes() {
     }
 }
 
+/// Whoever waits for a test may break it off in its middle, be it in a step or behind the last one.
+#[test]
+fn a_test_can_be_broken_off() {
+    let set = set("  long: { steps: [call: '1000', wait: 10h] }\n  \
+         end: { call: '1000', agents: { anna: 'answers after 1s, talks 10m' }, press: '1' }\n");
+    for case in &set.cases {
+        let most = std::cell::Cell::new(0);
+        let asked = std::cell::Cell::new(0);
+        let goes_on = || {
+            asked.set(asked.get() + 1);
+            asked.get() < most.get()
+        };
+        most.set(u32::MAX);
+        let whole = set.rehearsal.run_while(case, &goes_on).unwrap();
+        assert_eq!(whole.passed(), set.rehearsal.run(case).passed());
+        let in_all = asked.replace(0);
+        assert!(in_all > 20, "{in_all}");
+        for part in [1, 10, in_all] {
+            most.set(part);
+            asked.set(0);
+            assert!(set.rehearsal.run_while(case, &goes_on).is_none(), "after {part}");
+            assert_eq!(asked.get(), part, "it ends at once");
+        }
+    }
+}
+
 #[test]
 fn steps_are_played_in_their_order() {
     let test = "{ agents: { bob: not ready, carl: not ready }, steps: [
