@@ -1,11 +1,12 @@
 //! `centralino plans`: the plans that a router has taken, by hash, and their texts.
 
 use super::{NO, WRONG, fail};
+use centralino::dialplan::without_passwords;
 use centralino::io::store::{PlanTake, Reader, StoreError};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,7 +28,7 @@ pub(crate) struct PlansOptions {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// The texts of one plan, file by file.
+    /// The texts of one plan, file by file, passwords starred.
     Show {
         /// Its hash, or the beginning of it.
         hash: String,
@@ -87,13 +88,17 @@ fn show(options: &PlansOptions, prefix: &str) -> Result<Result<String, String>, 
         )));
     };
     let text = reader.plan(&hash)?.unwrap_or_default();
-    if options.json {
-        return Ok(Ok(format!("{text}\n")));
-    }
     let files: Vec<Value> = serde_json::from_str(&text).unwrap_or_default();
     let part = |file: &Value, name: &str| {
-        file.get(name).and_then(Value::as_str).unwrap_or_default().trim_end().to_owned()
+        file.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
     };
-    let files = files.iter().map(|f| format!("# {}\n{}\n", part(f, "name"), part(f, "text")));
+    // What is shown is copied and sent around; the database keeps what a rollback needs.
+    let files = files.iter().map(|f| (part(f, "name"), without_passwords(&part(f, "text"))));
+    if options.json {
+        let files: Vec<Value> =
+            files.map(|(name, text)| json!({ "name": name, "text": text })).collect();
+        return Ok(Ok(format!("{}\n", Value::from(files))));
+    }
+    let files = files.map(|(name, text)| format!("# {name}\n{}\n", text.trim_end()));
     Ok(Ok(format!("# plan {hash}\n{}", files.collect::<String>())))
 }

@@ -47,6 +47,7 @@ pub use finding::{At, Finding, Severity};
 pub use fresh::{Answers, fresh};
 pub use places::{Places, StatePlace, StepPlace, Way, places};
 pub use schema::schema;
+pub use snippet::without_passwords;
 pub use source::{Machine, PromptFault, Source, World};
 
 use crate::plan::{Names, Plan};
