@@ -1,5 +1,6 @@
 //! `centralino reload` and `centralino rollback`: another plan for a running router.
 
+use super::plans::counted;
 use super::remote::{Failed, Remote, text};
 use super::{NO, fail};
 use centralino::dialplan::Diff;
@@ -40,8 +41,16 @@ pub(crate) struct RollbackOptions {
 
 fn percent(given: &str) -> Result<f64, String> {
     let number = given.strip_suffix('%').unwrap_or(given).trim().parse::<f64>();
-    let number = number.ok().filter(|n| (0.01..=100.0).contains(n));
-    number.ok_or_else(|| "a share such as 5%, at least 0.01%".to_owned())
+    let number = number.map_err(|_| "a share such as 5%".to_owned())?;
+    match number {
+        0.01..=99.99 => Ok(number),
+        n if n > 99.99 && n <= 100.0 => {
+            Err("of all calls none is left to judge the plan by: reload \
+             without --canary, or try it on a share such as 5%"
+                .to_owned())
+        }
+        _ => Err("a share such as 5%, at least 0.01%".to_owned()),
+    }
 }
 
 fn seconds(given: &str) -> Result<u64, String> {
@@ -76,13 +85,24 @@ pub(crate) fn rollback(options: &RollbackOptions) -> ExitCode {
 fn done(remote: &Remote, answer: Result<Value, Failed>) -> ExitCode {
     let said = match answer {
         Ok(answer) if remote.json => format!("{answer:#}\n"),
-        Ok(answer) => told(&answer),
+        Ok(answer) => {
+            for warning in warnings(&answer) {
+                eprintln!("{}", warning.trim_end());
+            }
+            told(&answer)
+        }
         Err(failed) => return failed.fail(remote.json),
     };
     match super::tell(&said) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(NO, error),
     }
+}
+
+/// What `check` would say of the plan that was taken.
+fn warnings(answer: &Value) -> impl Iterator<Item = &str> {
+    let list = answer.get("warnings").and_then(Value::as_array);
+    list.into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// What was done, what changed, and by which names the plans are kept.
@@ -93,7 +113,11 @@ fn told(answer: &Value) -> String {
     let share = share.map(|share| format!(" for {share} % of the new calls")).unwrap_or_default();
     let (did, summary) = (text(answer, "did"), text(answer, "summary"));
     let (hash, was) = (text(answer, "hash"), text(answer, "was"));
-    format!("{did}{share}: {summary}\n{}plan {hash}\nwas  {was}\n", diff.text())
+    let warned = match warnings(answer).count() {
+        0 => String::new(),
+        count => format!("; {}", counted(count, "warning")),
+    };
+    format!("{did}{share}: {summary}{warned}\n{}plan {hash}\nwas  {was}\n", diff.text())
 }
 
 #[cfg(test)]
@@ -105,7 +129,9 @@ mod tests {
         for (given, share) in [
             ("5%", Some(5.0)),
             ("0.5 %", Some(0.5)),
-            ("100", Some(100.0)),
+            ("99.99", Some(99.99)),
+            ("99.995%", None),
+            ("100%", None),
             ("0%", None),
             ("x", None),
         ] {

@@ -49,7 +49,7 @@ fn a_plan_is_compared_taken_refused_and_taken_back() {
     assert_eq!(done.status.code(), Some(0), "{}", stderr(&done));
     let said = stdout(&done);
     assert!(
-        said.starts_with("the plan is taken: 1 agent changed\nchanged  agent anna\n"),
+        said.starts_with("the plan is taken: 1 agent changed; 2 warnings\nchanged  agent anna\n"),
         "{said}"
     );
     assert_eq!(node.get("/api/v1/agents/anna")["skills"]["sales"], 7);
@@ -145,6 +145,9 @@ fn who_cannot_ask_is_told_why() {
         assert_eq!(output.status.code(), Some(2), "{words:?}: {said}");
         assert!(said.contains(part), "{words:?}: {said}");
     }
+    let all = node.command(&["reload", "--canary", "100%"]);
+    assert_eq!(all.status.code(), Some(2));
+    assert!(stderr(&all).contains("none is left to judge the plan by"), "{}", stderr(&all));
     for (words, part) in [
         (&["rollback"][..], "no other plan was taken before this one"),
         (&["rollback", "abcd"], "no plan abcd is kept"),
@@ -179,6 +182,30 @@ fn a_signal_and_a_changed_file_reload() {
     assert_eq!(node.plan()["by"], "change");
     let log = node.log();
     assert_eq!(log.matches("the running one stays").count(), 1, "once is enough: {log}");
+}
+
+/// What `check` warns of is told to who takes the plan, and no password is shown.
+#[test]
+fn the_answer_warns_and_passwords_are_starred() {
+    let node = Node::start(PLAN, &[]);
+    let secret = "trunks: { carrier: { accept_from: [127.0.0.0/8] },\n  \
+                  other: { peers: \"sip:192.0.2.1\", credentials: { user: us, password: hunter2 } } }\n";
+    let text = format!("{HEAD}{PLAN}");
+    let trunks = "trunks: { carrier: { accept_from: [127.0.0.0/8] } }\n";
+    assert!(text.contains(trunks));
+    node.folder.write("plan.yaml", &text.replace(trunks, secret));
+    let done = node.command(&["reload"]);
+    let (said, warned) = (stdout(&done), stderr(&done));
+    assert!(said.starts_with("the plan is taken: 1 trunk added; 3 warnings\n"), "{said}");
+    assert!(warned.contains("a password stands in the plan itself"), "{warned}");
+    assert!(node.log().contains("a password stands in the plan itself"));
+    let hash = node.plan()["hash"].as_str().expect("a hash").to_owned();
+    for words in [&["plans", "show", &hash[..12]][..], &["plans", "show", &hash, "--json"]] {
+        let shown = stdout(&centralino(&node.folder, words));
+        assert!(shown.contains("password: *******"), "{shown}");
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+    assert!(!format!("{said}{warned}{}", node.log()).contains("hunter2"));
 }
 
 /// What calls in progress and waiting ones a plan would touch is told by `diff` and by the answer.

@@ -43,6 +43,34 @@ fn counter(node: &Node, name: &str) -> u64 {
     value.unwrap_or_else(|| panic!("{name}\n{figures}")) as u64
 }
 
+/// All counters, by name and labels.
+fn counters(node: &Node) -> BTreeMap<String, f64> {
+    let (_, figures) = node.ask("GET /metrics", "", "");
+    let lines = figures.lines().filter(|line| !line.starts_with('#'));
+    let read = |line: &str| {
+        let (name, value) = line.rsplit_once(' ')?;
+        let is_counter = name.split('{').next()?.ends_with("_total");
+        Some((name.to_owned(), value.parse().ok()?)).filter(|_| is_counter)
+    };
+    lines.filter_map(read).collect()
+}
+
+/// No counter has gone back or away since, and nobody was signed out.
+fn hold_on(node: &Node, before: &mut BTreeMap<String, f64>) {
+    let now = counters(node);
+    assert!(!now.is_empty());
+    for (name, was) in &*before {
+        let is = now.get(name).unwrap_or_else(|| panic!("{name} is gone"));
+        assert!(is >= was, "{name} went back from {was} to {is}");
+    }
+    *before = now;
+    let listed = node.get("/api/v1/agents");
+    let listed = listed["agents"].as_array().expect("a list");
+    let there =
+        |agent: &&Value| !["signed_out", "not_ready"].map(Value::from).contains(&agent["state"]);
+    assert_eq!(listed.iter().filter(there).count(), AGENTS, "{listed:#?}");
+}
+
 #[test]
 fn a_hundred_reloads_under_load_and_no_call_notices() {
     let phones = free_port();
@@ -58,7 +86,7 @@ fn a_hundred_reloads_under_load_and_no_call_notices() {
     let mut states = BTreeMap::new();
     let hash = |node: &Node| node.get("/api/v1/plan")["hash"].as_str().unwrap_or("").to_owned();
     states.insert(hash(&node), "main.wait-0".to_owned());
-    let mut began = 0;
+    let (mut began, mut before) = (0, counters(&node));
     for n in 1..=RELOADS {
         let due = u64::from(n * (CALLS - 50) / RELOADS);
         wait_until("calls begin", || {
@@ -73,6 +101,7 @@ fn a_hundred_reloads_under_load_and_no_call_notices() {
         node.folder.write("plan.yaml", &text);
         let (status, answer) = node.ask("POST /api/v1/reload", &token, "");
         assert_eq!(status, if is_good { 200 } else { 422 }, "{answer}");
+        hold_on(&node, &mut before);
         if is_good {
             states.insert(hash(&node), format!("main.wait-{n}"));
         }

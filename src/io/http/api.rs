@@ -4,7 +4,7 @@ use super::desk::{AgentChange, AgentView, CdrQuery, Desk, DeskError};
 use super::guard::{Guard, Refusal};
 use super::plan;
 use super::reply::{ApiError, seal};
-use super::{BODY_BYTES, LIST_LIMIT, LIST_USUAL, REASON_CHARS, REQUEST};
+use super::{BODY_BYTES, CHANGE, LIST_LIMIT, LIST_USUAL, REASON_CHARS, REQUEST};
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -42,8 +42,8 @@ pub(super) fn router(desk: Arc<dyn Desk>, guard: Guard) -> Router {
         .route("/api/v1/agents/{name}/state", put(set_agent).post(set_agent))
         .route("/api/v1/queues", get(queues))
         .route("/api/v1/plan", get(plan::show))
-        .route("/api/v1/reload", post(plan::reload))
-        .route("/api/v1/rollback", post(plan::roll_back))
+        .route(plan::RELOAD, post(plan::reload))
+        .route(plan::ROLL_BACK, post(plan::roll_back))
         .route("/api/v1/cdrs", get(cdrs))
         .route("/api/v1/cdrs/{call}", get(cdr))
         .fallback(no_such_path)
@@ -60,8 +60,11 @@ pub(super) fn router(desk: Arc<dyn Desk>, guard: Guard) -> Router {
 }
 
 /// The time limit, and the headers that every answer carries.
-async fn bound(request: Request, next: Next) -> Response {
-    let answer = tokio::time::timeout(REQUEST, next.run(request)).await;
+async fn bound(mut request: Request, next: Next) -> Response {
+    let changes_plan = [plan::RELOAD, plan::ROLL_BACK].contains(&request.uri().path());
+    let limit = if changes_plan { CHANGE } else { REQUEST };
+    request.extensions_mut().insert(plan::Begun(tokio::time::Instant::now()));
+    let answer = tokio::time::timeout(limit, next.run(request)).await;
     seal(answer.unwrap_or_else(|_| {
         ApiError::new(StatusCode::GATEWAY_TIMEOUT, "too_slow", "this took too long").into_response()
     }))

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 /// The node, as seen from here. All but [`Desk::cdrs`], [`Desk::cdr`] and [`Desk::change_plan`] are
 /// called on the HTTP thread and are to be snapshots or short locks; those may read a disk and get a
@@ -34,7 +35,8 @@ pub trait Desk: Send + Sync + 'static {
     fn plan(&self, text: bool) -> Value;
 
     /// Another plan for new calls. The answer is true when it is given. May read disks.
-    fn change_plan(&self, ask: PlanAsk) -> Result<Value, PlanRefused>;
+    /// Once it cannot be undone any more it settles `patience`, or leaves it if that has run out.
+    fn change_plan(&self, ask: PlanAsk, patience: &Patience) -> Result<Value, PlanRefused>;
 
     /// Finished calls, newest first.
     fn cdrs(&self, query: &CdrQuery) -> Result<Vec<Value>, DeskError>;
@@ -168,6 +170,35 @@ pub enum PlanAsk {
     Promote,
     /// Ends a trial; without one the plan before this one, or the one with this hash.
     RollBack(Option<String>),
+}
+
+/// Between whoever asks for another plan and who takes it: either it is taken, or whoever asked is
+/// told that it was not, never both.
+#[derive(Debug, Default)]
+pub struct Patience {
+    state: AtomicU8,
+}
+
+const WAITING: u8 = 0;
+const SETTLED: u8 = 1;
+const RUN_OUT: u8 = 2;
+
+impl Patience {
+    /// It is taken now. False if that comes too late: then it is not to be taken.
+    #[must_use]
+    pub fn settle(&self) -> bool {
+        self.turn(SETTLED)
+    }
+
+    /// Nobody waits any more. False if that comes too late: it is taken, and the answer will come.
+    #[must_use]
+    pub fn run_out(&self) -> bool {
+        self.turn(RUN_OUT)
+    }
+
+    fn turn(&self, state: u8) -> bool {
+        self.state.compare_exchange(WAITING, state, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
 }
 
 /// Why there is no other plan. The running one stays.

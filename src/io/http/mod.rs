@@ -21,8 +21,8 @@ mod server;
 mod tests;
 
 pub use desk::{
-    AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, PlanAsk, PlanRefused, QueueView,
-    TrialAsk,
+    AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, Patience, PlanAsk, PlanRefused,
+    QueueView, TrialAsk,
 };
 pub use server::{Http, HttpConfig, HttpError};
 
@@ -34,6 +34,14 @@ const CONNECTIONS: usize = 64;
 const IDLE: Duration = Duration::from_secs(30);
 /// A request that takes longer is answered 504.
 const REQUEST: Duration = Duration::from_secs(10);
+/// Another plan has so long to be looked at, from the request's first byte on; one that has not been
+/// taken by then is not taken.
+const LOOK: Duration = Duration::from_secs(9);
+/// Of a plan that is taken so much more is waited for its texts to be kept.
+pub(crate) const KEPT: Duration = Duration::from_secs(4);
+/// A request for another plan that takes longer is answered 504: nothing in it may. Our own client
+/// waits longer.
+const CHANGE: Duration = Duration::from_millis(14_500);
 /// How long requests in progress may go on after the stop was asked for.
 const STOP: Duration = Duration::from_secs(2);
 /// The largest body; the API's bodies are a few words.

@@ -1,18 +1,31 @@
 //! The plan over HTTP: which one runs, another one, back again.
 
+use super::LOOK;
 use super::api::{App, Asked, asked, may_reveal};
-use super::desk::{DeskError, PlanAsk, PlanRefused, TrialAsk};
+use super::desk::{DeskError, Patience, PlanAsk, PlanRefused, TrialAsk};
 use super::reply::ApiError;
 use crate::record::trial::Limits;
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinError;
+use tokio::time::Instant;
+
+/// Where another plan is asked for.
+pub(super) const RELOAD: &str = "/api/v1/reload";
+/// Where an earlier one is.
+pub(super) const ROLL_BACK: &str = "/api/v1/rollback";
+
+/// When the request began.
+#[derive(Clone, Copy)]
+pub(super) struct Begun(pub(super) Instant);
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,8 +77,11 @@ impl ReloadBody {
         if self.promote {
             return wrong("`promote` ends a trial, `share_percent` begins one");
         }
-        if !(0.01..=100.0).contains(&percent) {
-            return wrong("`share_percent` is to be 0.01 to 100");
+        if !(0.01..=99.99).contains(&percent) {
+            return wrong(
+                "`share_percent` is to be 0.01 to 99.99: of all calls none is left to judge it by; \
+                 reload without a trial",
+            );
         }
         let usual = Limits::default();
         let points = self.points.unwrap_or(usual.points);
@@ -77,14 +93,18 @@ impl ReloadBody {
             points,
             promote_after: self.promote_after_s.map(Duration::from_secs),
         };
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 10,000")]
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "1 to 9,999")]
         let share = (percent * 100.0).round() as u16;
         Ok(PlanAsk::Reload(Some(TrialAsk { share, limits })))
     }
 }
 
-pub(super) async fn reload(State(app): State<App>, body: Bytes) -> Result<Response, ApiError> {
-    change(app, read::<ReloadBody>(&body)?.ask()?).await
+pub(super) async fn reload(
+    State(app): State<App>,
+    Extension(begun): Extension<Begun>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
+    change(app, begun, read::<ReloadBody>(&body)?.ask()?).await
 }
 
 /// The body of a rollback; may be left out.
@@ -95,7 +115,11 @@ struct RollBackBody {
     hash: Option<String>,
 }
 
-pub(super) async fn roll_back(State(app): State<App>, body: Bytes) -> Result<Response, ApiError> {
+pub(super) async fn roll_back(
+    State(app): State<App>,
+    Extension(begun): Extension<Begun>,
+    body: Bytes,
+) -> Result<Response, ApiError> {
     let body: RollBackBody = read(&body)?;
     let is_hash = |hash: &String| {
         (4..=64).contains(&hash.len()) && hash.bytes().all(|b| b.is_ascii_hexdigit())
@@ -103,7 +127,7 @@ pub(super) async fn roll_back(State(app): State<App>, body: Bytes) -> Result<Res
     if !body.hash.as_ref().is_none_or(is_hash) {
         return Err(ApiError::bad_request("`hash` is to be 4 to 64 hex digits"));
     }
-    change(app, PlanAsk::RollBack(body.hash)).await
+    change(app, begun, PlanAsk::RollBack(body.hash)).await
 }
 
 fn read<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, ApiError> {
@@ -114,9 +138,30 @@ fn read<T: DeserializeOwned + Default>(body: &Bytes) -> Result<T, ApiError> {
         .map_err(|e| ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", e.to_string()))
 }
 
-/// A refused plan is answered with its findings beside the error.
-async fn change(app: App, ask: PlanAsk) -> Result<Response, ApiError> {
-    let changed = tokio::task::spawn_blocking(move || app.desk.change_plan(ask)).await;
+/// Does this on a thread of its own; none if it is not settled by then, and it will not be.
+async fn in_time<T: Send + 'static>(
+    until: Instant,
+    work: impl FnOnce(&Patience) -> T + Send + 'static,
+) -> Option<Result<T, JoinError>> {
+    let patience = Arc::new(Patience::default());
+    let theirs = patience.clone();
+    let mut work = tokio::task::spawn_blocking(move || work(&theirs));
+    match tokio::time::timeout_at(until, &mut work).await {
+        Ok(done) => Some(done),
+        Err(_) if patience.run_out() => None,
+        // It is done: what is left is the disk, and that is bounded.
+        Err(_) => Some(work.await),
+    }
+}
+
+/// A refused plan is answered with its findings beside the error. Whoever is told that it took too long
+/// can rely on it: the plan is not taken a moment later.
+async fn change(app: App, begun: Begun, ask: PlanAsk) -> Result<Response, ApiError> {
+    let work = move |patience: &Patience| app.desk.change_plan(ask, patience);
+    let Some(changed) = in_time(begun.0 + LOOK, work).await else {
+        let late = "the plan was not looked through in time: it is not taken, ask again";
+        return Err(ApiError::new(StatusCode::GATEWAY_TIMEOUT, "too_slow", late));
+    };
     let refused = match changed {
         Ok(Ok(answer)) => return Ok(Json(answer).into_response()),
         Ok(Err(refused)) => refused,
@@ -129,6 +174,44 @@ async fn change(app: App, ask: PlanAsk) -> Result<Response, ApiError> {
             let error = json!({ "code": "plan_refused", "message": message });
             let body = Json(json!({ "error": error, "findings": findings }));
             Ok((StatusCode::UNPROCESSABLE_ENTITY, body).into_response())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    /// Either it is settled in time, and its answer comes however long the disk takes; or whoever asked
+    /// is told that nothing was done, and nothing is.
+    #[tokio::test(start_paused = true)]
+    async fn whoever_asked_is_never_told_wrong() {
+        for settles_first in [true, false] {
+            let (go, go_on) = channel();
+            let (done, was_done) = channel();
+            let (begun, has_begun) = tokio::sync::oneshot::channel();
+            let until = Instant::now() + LOOK;
+            let answer = tokio::spawn(in_time(until, move |patience: &Patience| {
+                let early = settles_first && patience.settle();
+                begun.send(()).unwrap();
+                go_on.recv().unwrap();
+                let settled = early || patience.settle();
+                done.send(settled).unwrap();
+                settled
+            }));
+            has_begun.await.unwrap();
+            tokio::time::advance(LOOK * 2).await;
+            if settles_first {
+                tokio::task::yield_now().await;
+                assert!(!answer.is_finished(), "the answer is waited for");
+                go.send(()).unwrap();
+                assert!(answer.await.unwrap().unwrap().unwrap());
+            } else {
+                assert!(answer.await.unwrap().is_none(), "told that nothing was done");
+                go.send(()).unwrap();
+            }
+            assert_eq!(was_done.recv().unwrap(), settles_first);
         }
     }
 }

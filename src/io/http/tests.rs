@@ -89,7 +89,7 @@ impl Desk for Paper {
         json!({ "hash": "ab12", "files": if text { json!([]) } else { Value::Null } })
     }
 
-    fn change_plan(&self, ask: PlanAsk) -> Result<Value, PlanRefused> {
+    fn change_plan(&self, ask: PlanAsk, _: &Patience) -> Result<Value, PlanRefused> {
         let wrong = PlanAsk::RollBack(Some("ffff".to_owned()));
         let not = PlanAsk::RollBack(Some("eeee".to_owned()));
         let answer = match &ask {
@@ -352,8 +352,8 @@ fn a_plan_is_asked_for_in_a_few_words() {
         ("reload", r#"{"share_percent":0.01}"#, trial(1, usual)),
         (
             "reload",
-            r#"{"share_percent":100,"at_least":5,"points":2.5,"promote_after_s":600}"#,
-            trial(10_000, other),
+            r#"{"share_percent":99.99,"at_least":5,"points":2.5,"promote_after_s":600}"#,
+            trial(9_999, other),
         ),
         ("rollback", "", PlanAsk::RollBack(None)),
         ("rollback", r#"{"hash":"ab12"}"#, PlanAsk::RollBack(Some("ab12".to_owned()))),
@@ -366,6 +366,7 @@ fn a_plan_is_asked_for_in_a_few_words() {
     }
     for (path, body, status, code) in [
         ("reload", r#"{"share_percent":0}"#, 400, "bad_request"),
+        ("reload", r#"{"share_percent":100}"#, 400, "bad_request"),
         ("reload", r#"{"share_percent":101}"#, 400, "bad_request"),
         ("reload", r#"{"share_percent":5,"points":-1}"#, 400, "bad_request"),
         ("reload", r#"{"share_percent":5,"promote":true}"#, 400, "bad_request"),

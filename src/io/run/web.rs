@@ -8,7 +8,8 @@ use crate::base::{TrunkId, WorkerId};
 use crate::io::clock::Clock;
 use crate::io::http::metrics::{Kind, Reading, render};
 use crate::io::http::{
-    AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, PlanAsk, PlanRefused, QueueView,
+    AgentChange, AgentState, AgentView, CdrQuery, Desk, DeskError, Patience, PlanAsk, PlanRefused,
+    QueueView,
 };
 use crate::io::sip::{Connections, Inboxes};
 use crate::io::store::{Filter, Found, Reader, mask};
@@ -211,11 +212,11 @@ impl Desk for Web {
         self.reloader.view(text)
     }
 
-    fn change_plan(&self, ask: PlanAsk) -> Result<Value, PlanRefused> {
+    fn change_plan(&self, ask: PlanAsk, patience: &Patience) -> Result<Value, PlanRefused> {
         match ask {
-            PlanAsk::Reload(trial) => self.reloader.reload(By::Api, trial),
-            PlanAsk::Promote => self.reloader.promote(By::Api),
-            PlanAsk::RollBack(hash) => self.reloader.roll_back(hash.as_deref()),
+            PlanAsk::Reload(trial) => self.reloader.reload_for(By::Api, trial, patience),
+            PlanAsk::Promote => self.reloader.promote_for(By::Api, patience),
+            PlanAsk::RollBack(hash) => self.reloader.roll_back_for(hash.as_deref(), patience),
         }
     }
 

@@ -10,17 +10,24 @@ use crate::plan::PromptFile;
 use crate::worker::{Edition, PERMYRIAD};
 use serde_json::{Value, json};
 
-pub(super) fn taken(now: &Taken, was: &str, diff: &Diff) -> Value {
+pub(super) fn taken(now: &Taken, was: &str, diff: &Diff, warnings: &[String]) -> Value {
     json!({
         "did": "the plan is taken",
         "hash": now.hash(),
         "was": was,
         "summary": summary(diff),
         "changes": diff.changes,
+        "warnings": warnings,
     })
 }
 
-pub(super) fn tried(new: &Taken, was: &str, diff: &Diff, ask: &TrialAsk) -> Value {
+pub(super) fn tried(
+    new: &Taken,
+    was: &str,
+    diff: &Diff,
+    warnings: &[String],
+    ask: &TrialAsk,
+) -> Value {
     json!({
         "did": "the plan is on trial",
         "hash": new.hash(),
@@ -28,6 +35,7 @@ pub(super) fn tried(new: &Taken, was: &str, diff: &Diff, ask: &TrialAsk) -> Valu
         "share_percent": percent(ask.share),
         "summary": summary(diff),
         "changes": diff.changes,
+        "warnings": warnings,
     })
 }
 
@@ -38,6 +46,7 @@ pub(super) fn promoted(now: &Taken, was: &str) -> Value {
         "was": was,
         "summary": "all new calls begin with it",
         "changes": [],
+        "warnings": [],
     })
 }
 
@@ -48,6 +57,7 @@ pub(super) fn taken_back(stays: &Taken, was: &str, why: &str) -> Value {
         "was": was,
         "summary": why,
         "changes": [],
+        "warnings": [],
     })
 }
 
@@ -113,7 +123,7 @@ impl Reloader {
             "source": current.source,
             "by": current.by.word(),
             "trial": trial,
-            "last_trial": standing.last_trial,
+            "last_trial": standing.last_trial.as_ref().map(|trial| &trial.told),
         });
         if let (true, Some(fields)) = (text, view.as_object_mut()) {
             let files = current.sources.iter();

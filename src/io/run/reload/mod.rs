@@ -1,10 +1,12 @@
 //! Another plan under running calls: read, compiled, checked, and only then taken.
 //!
-//! All of that happens on the thread of whoever asks, never on a worker's; one after the other. What
-//! is taken goes to the router (the roster, for all at once) and to the workers (script and prompts,
+//! All of that happens on the thread of whoever asks, never on a worker's. A plan is looked at without
+//! holding anybody up, and put in force only if nothing else was meanwhile. What is taken goes to the router (the roster, for all at once) and to the workers (script and prompts,
 //! for new calls). A plan that is refused leaves everything as it was.
 
 mod answer;
+#[cfg(test)]
+mod crossings;
 mod fixed;
 mod outcomes;
 mod rollback;
@@ -22,9 +24,9 @@ use super::desk::Desk;
 use super::ledger::Ledger;
 use super::plans::Origin;
 use crate::base::{TrunkId, WorkerId};
-use crate::dialplan::{self, Diff, Source};
+use crate::dialplan::{self, Diff, Loaded, Source};
 use crate::io::clock::Clock;
-use crate::io::http::{DeskError, PlanRefused, TrialAsk};
+use crate::io::http::{DeskError, Patience, PlanRefused, TrialAsk};
 use crate::io::sip::{Connections, Inboxes, Peers};
 use crate::io::store::{Ticket, Write};
 use crate::media::PromptBook;
@@ -38,11 +40,11 @@ use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
-/// How long a plan that was taken may take to reach the disk; below the limit of a request.
-const KEPT: Duration = Duration::from_secs(5);
+/// How long a plan that was taken may take to reach the disk; whoever asked waits for that as well.
+const KEPT: Duration = crate::io::http::KEPT;
 
 /// What else must hold before a plan is taken, such as its own tests: its findings, none if it may.
 pub type Gate = fn(&Plan, &[Source], &PromptBook, &Origin) -> Vec<String>;
@@ -59,8 +61,13 @@ pub(super) struct Reloader {
     ledger: Arc<Ledger>,
     connections: Connections,
     clock: Clock,
-    /// The ids of everything that was ever named. Held by whoever takes a plan: one at a time.
+    /// The ids of everything that was ever named. Held while a plan is put in force, not while it is
+    /// looked at.
     names: Mutex<Names>,
+    /// Held by whoever reads the files and looks at what is in them.
+    looking: Mutex<()>,
+    /// The files as they were when a plan was last taken or refused.
+    read: Mutex<watch::Print>,
     standing: Mutex<Arc<Standing>>,
     /// Every trunk that there ever was: what was counted of one that is gone stays counted.
     trunks: Mutex<BTreeMap<TrunkId, Arc<str>>>,
@@ -86,6 +93,13 @@ struct Fit {
     sources: Arc<[Source]>,
     names: Names,
     diff: Diff,
+    warnings: Vec<String>,
+}
+
+/// What was done, and when it is kept; no ticket if there is nothing to be kept.
+struct Settled {
+    answer: Value,
+    ticket: Option<Option<Ticket>>,
 }
 
 type Done = Result<Value, PlanRefused>;
@@ -103,6 +117,7 @@ impl Reloader {
     ) -> Reloader {
         let House { desk, inboxes, ledger, connections, clock } = house;
         let names = Names::of(&first.edition.plan);
+        let read = watch::print_of(&origin, &first.sources);
         let reloader = Reloader {
             origin,
             database,
@@ -114,6 +129,8 @@ impl Reloader {
             connections,
             clock,
             names: Mutex::new(names),
+            looking: Mutex::new(()),
+            read: Mutex::new(read),
             trunks: Mutex::new(trunks(&first.edition.plan).collect()),
             standing: Mutex::new(Arc::new(Standing::new(first))),
             wake,
@@ -150,39 +167,71 @@ impl Reloader {
 
     /// Reads the plan's files anew and takes what is in them, for all new calls or for some.
     pub(super) fn reload(&self, by: By, trial: Option<TrialAsk>) -> Done {
-        let mut names = lock(&self.names);
+        self.reload_for(by, trial, &Patience::default())
+    }
+
+    /// The same for somebody who waits so long and no longer. Only one plan at a time is looked at in
+    /// this way, and nothing else waits for it: what is asked meanwhile goes first, and this has to be
+    /// asked again.
+    pub(super) fn reload_for(&self, by: By, trial: Option<TrialAsk>, patience: &Patience) -> Done {
+        let looking = match by {
+            // Nobody is there to ask again.
+            By::Signal | By::Change => Some(lock(&self.looking)),
+            By::Start | By::Api | By::RollBack | By::Trial | By::Tried => try_lock(&self.looking),
+        };
+        let Some(_looking) = looking else {
+            let busy = "another plan is being looked at: ask again when that is through";
+            return self.tell(by, Err(conflict(busy.to_owned())));
+        };
+        let (names, standing) = self.now();
+        // Before the files are read: what is written from here on is another edit.
+        let print = watch::print(&self.origin);
         let source = self.origin.to_string();
         let sources = self.origin.read().map_err(|findings| PlanRefused::Wrong(told(&findings)));
-        let done = sources.and_then(|sources| {
-            let fit = self.look(sources, &names, self.gate)?;
-            Ok(match trial {
-                None => self.take(fit, source, by, &mut names),
-                Some(ask) => self.try_out(fit, source, &ask, &mut names)?,
+        let fit = sources.and_then(|sources| self.look(sources, names, &standing, self.gate));
+        let done = fit.and_then(|fit| {
+            self.settle(&standing, patience, |names| match trial {
+                None => Ok(self.take(fit, source, by, names)),
+                Some(ask) => self.try_out(fit, source, &ask, names),
             })
         });
+        if !matches!(done, Err(PlanRefused::Not(_))) {
+            *lock(&self.read) = print;
+        }
         self.tell(by, done)
     }
 
+    /// The files as they were when a plan was last taken or refused.
+    fn last_read(&self) -> watch::Print {
+        lock(&self.read).clone()
+    }
+
+    /// The names and how it stands, of one moment.
+    fn now(&self) -> (Names, Arc<Standing>) {
+        let names = lock(&self.names);
+        (names.clone(), self.standing())
+    }
+
     /// Looks whether a plan may be taken: compiles it, holds it against what cannot change, reads
-    /// its prompts, and asks the gate.
+    /// its prompts, and asks the gate. `names` is a copy: those of a plan that is refused are forgotten.
     fn look(
         &self,
         sources: Vec<Source>,
-        names: &Names,
+        mut names: Names,
+        standing: &Standing,
         gate: Option<Gate>,
     ) -> Result<Fit, PlanRefused> {
-        let standing = self.standing();
-        let conflict = |text: &str| Err(PlanRefused::Not(DeskError::Conflict(text.to_owned())));
         if standing.current.sources.is_empty() {
-            return conflict("this plan was made by the program itself: there is nothing to read");
+            let made = "this plan was made by the program itself: there is nothing to read";
+            return Err(conflict(made.to_owned()));
         }
         if standing.trial.is_some() {
-            return conflict("a plan is on trial: promote it or roll it back first");
+            let tried = "a plan is on trial: promote it or roll it back first";
+            return Err(conflict(tried.to_owned()));
         }
-        // On a copy: the names of a plan that is refused are forgotten.
-        let mut names = names.clone();
         let compiled = dialplan::compile(&sources, &self.origin, &mut names);
-        let plan = compiled.map_err(|findings| PlanRefused::Wrong(told(&findings)))?.plan;
+        let Loaded { plan, warnings } =
+            compiled.map_err(|findings| PlanRefused::Wrong(told(&findings)))?;
         let fixed = self.fixed.changed(&plan);
         if !fixed.is_empty() {
             return Err(PlanRefused::Wrong(fixed));
@@ -197,19 +246,41 @@ impl Reloader {
         let edition = Edition { plan: Arc::new(plan), prompts: Arc::new(prompts) };
         answer::add_recordings(&mut diff, &standing.current.edition, &edition);
         diff.touch(&self.alive());
-        Ok(Fit { edition, sources: sources.into(), names, diff })
+        let warnings = told(&warnings);
+        Ok(Fit { edition, sources: sources.into(), names, diff, warnings })
+    }
+
+    /// Does what was looked at while it stood so, if it still does and somebody still waits; then
+    /// waits for the disk, holding nobody up.
+    fn settle(
+        &self,
+        standing: &Arc<Standing>,
+        patience: &Patience,
+        act: impl FnOnce(&mut Names) -> Result<Settled, PlanRefused>,
+    ) -> Done {
+        let mut names = lock(&self.names);
+        if !Arc::ptr_eq(standing, &self.standing()) {
+            let changed = "the running plan changed while this one was looked at: ask again";
+            return Err(conflict(changed.to_owned()));
+        }
+        if !patience.settle() {
+            let late = "whoever asked for it has been told that it took too long".to_owned();
+            return Err(PlanRefused::Not(DeskError::Unavailable(late)));
+        }
+        let settled = act(&mut names)?;
+        drop(names);
+        Ok(self.wait_kept(settled))
     }
 
     /// Puts a plan in force for all new calls.
-    fn take(&self, fit: Fit, source: String, by: By, names: &mut Names) -> Value {
+    fn take(&self, fit: Fit, source: String, by: By, names: &mut Names) -> Settled {
         let was = self.standing().current.edition.plan.hash.clone();
         let taken_ms = self.clock.now().wall_ms;
         let current = Taken { edition: fit.edition, sources: fit.sources, taken_ms, source, by };
         *names = fit.names;
-        let answer = answer::taken(&current, &was, &fit.diff);
+        let answer = answer::taken(&current, &was, &fit.diff, &fit.warnings);
         self.stand(Standing::new(current));
-        self.keep(&self.standing().current);
-        answer
+        Settled { answer, ticket: Some(self.promise(&self.standing().current)) }
     }
 
     /// From now on it stands so: the roster first, for a new call may want a new queue.
@@ -233,16 +304,18 @@ impl Reloader {
         let _ = self.wake.send(Wake::Look);
     }
 
-    /// Keeps a plan that was taken, with its texts, before it is told that it was: a rollback shall
+    /// A plan that was taken is kept, with its texts, before it is told that it was: a rollback shall
     /// find it. A disk that does not keep up changes nothing about the plan being in force.
-    fn keep(&self, taken: &Taken) {
-        let ticket = self.promise(taken);
-        if !ticket.is_some_and(|ticket| self.ledger.store().wait(ticket, KEPT)) {
-            tracing::warn!(
-                plan = taken.hash(),
-                "the plan is taken, and its texts are not kept yet"
-            );
+    fn wait_kept(&self, settled: Settled) -> Value {
+        let Settled { answer, ticket } = settled;
+        let is_kept = |ticket: Option<Ticket>| {
+            ticket.is_some_and(|ticket| self.ledger.store().wait(ticket, KEPT))
+        };
+        if !ticket.is_none_or(is_kept) {
+            let plan = answer.get("hash").and_then(Value::as_str).unwrap_or_default();
+            tracing::warn!(plan, "the plan is taken, and its texts are not kept yet");
         }
+        answer
     }
 
     fn promise(&self, taken: &Taken) -> Option<Ticket> {
@@ -263,6 +336,12 @@ impl Reloader {
                 self.taken.fetch_add(1, Ordering::Relaxed);
                 let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or("");
                 tracing::info!(by, plan = text("hash"), "{}: {}", text("did"), text("summary"));
+                let warnings = answer.get("warnings").and_then(Value::as_array);
+                // The first line of each says what and where.
+                let lines = warnings.into_iter().flatten().filter_map(Value::as_str);
+                for line in lines.filter_map(|warning| warning.lines().next()).take(10) {
+                    tracing::warn!(by, "{line}");
+                }
             }
             Err(refused) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
@@ -293,6 +372,19 @@ fn trunks(plan: &Plan) -> impl Iterator<Item = (TrunkId, Arc<str>)> + '_ {
 
 fn told(findings: &[dialplan::Finding]) -> Vec<String> {
     findings.iter().map(dialplan::Finding::render).collect()
+}
+
+fn conflict(text: String) -> PlanRefused {
+    PlanRefused::Not(DeskError::Conflict(text))
+}
+
+/// None if somebody else has it.
+fn try_lock<T>(mutex: &Mutex<T>) -> Option<MutexGuard<'_, T>> {
+    match mutex.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -1,5 +1,6 @@
 //! Which plan is in force since when, and which one is tried beside it.
 
+use crate::base::Mono;
 use crate::dialplan::Source;
 use crate::plan::Plan;
 use crate::record::trial::Limits;
@@ -70,6 +71,17 @@ pub(super) struct OnTrial {
     /// How many of 10,000 new calls.
     pub(super) share: u16,
     pub(super) limits: Limits,
+    /// By the clock that nobody sets.
+    pub(super) begun: Mono,
+}
+
+/// How a trial came out.
+#[derive(Clone, Debug)]
+pub(super) struct LastTrial {
+    /// In one line.
+    pub(super) told: String,
+    /// It was taken back and nobody had asked for it: who ends it now cannot know.
+    pub(super) unasked: bool,
 }
 
 impl OnTrial {
@@ -83,8 +95,8 @@ impl OnTrial {
 pub(in crate::io::run) struct Standing {
     pub(in crate::io::run) current: Taken,
     pub(super) trial: Option<OnTrial>,
-    /// How the last trial came out, in one line.
-    pub(super) last_trial: Option<String>,
+    /// How the last trial came out, until another plan is taken.
+    pub(super) last_trial: Option<LastTrial>,
 }
 
 impl Standing {

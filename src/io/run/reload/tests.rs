@@ -7,7 +7,7 @@ use crate::router::Router;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-const PLAN: &str = "\
+pub(super) const PLAN: &str = "\
 version: 1
 sip: { listen: [udp://127.0.0.1:5060] }
 trunks: { carrier: { accept_from: [127.0.0.0/8] } }
@@ -17,11 +17,11 @@ numbers: { default: main }
 flows: { main: { wait: { queue: sales } } }
 ";
 
-struct Scene {
-    folder: PathBuf,
-    reloader: Arc<Reloader>,
-    inboxes: Vec<crate::io::sip::Inbox>,
-    wakes: Receiver<Wake>,
+pub(super) struct Scene {
+    pub(super) folder: PathBuf,
+    pub(super) reloader: Arc<Reloader>,
+    pub(super) inboxes: Vec<crate::io::sip::Inbox>,
+    pub(super) wakes: Receiver<Wake>,
 }
 
 impl Drop for Scene {
@@ -31,7 +31,7 @@ impl Drop for Scene {
 }
 
 impl Scene {
-    fn new(name: &str, gate: Option<Gate>) -> Scene {
+    pub(super) fn new(name: &str, gate: Option<Gate>) -> Scene {
         let folder = std::env::temp_dir().join(format!("reload-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let path = folder.join("plan.yaml");
@@ -65,22 +65,22 @@ impl Scene {
         Scene { folder, reloader: Arc::new(reloader), inboxes: waiting, wakes }
     }
 
-    fn write(&self, from: &str, to: &str) {
+    pub(super) fn write(&self, from: &str, to: &str) {
         assert!(PLAN.contains(from), "{from}");
         std::fs::write(self.folder.join("plan.yaml"), PLAN.replace(from, to)).unwrap();
     }
 
-    fn hash(&self) -> String {
+    pub(super) fn hash(&self) -> String {
         self.reloader.standing().current.hash().to_owned()
     }
 
-    fn agents(&self) -> Vec<String> {
+    pub(super) fn agents(&self) -> Vec<String> {
         let now = self.reloader.clock.mono();
         let views = self.reloader.desk.look(|router| router.agents_view(now));
         views.iter().map(|view| view.name.to_string()).collect()
     }
 
-    fn reload(&self) -> Done {
+    pub(super) fn reload(&self) -> Done {
         self.reloader.reload(By::Api, None)
     }
 

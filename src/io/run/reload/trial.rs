@@ -1,12 +1,12 @@
 //! A plan on trial: begun for a share of the new calls, watched, then taken for good or taken back.
 
-use super::standing::{By, OnTrial, Standing, Taken};
-use super::{Done, Fit, Reloader, answer, lock};
-use crate::io::http::{DeskError, PlanRefused, TrialAsk};
+use super::standing::{By, LastTrial, OnTrial, Standing, Taken};
+use super::{Done, Fit, Reloader, Settled, answer, conflict, lock};
+use crate::io::http::{Patience, PlanRefused, TrialAsk};
 use crate::plan::Names;
 use crate::record::trial::{Verdict, judge};
 use serde_json::Value;
-use std::time::Duration;
+use std::sync::Arc;
 
 impl Reloader {
     /// Begins a trial.
@@ -16,38 +16,44 @@ impl Reloader {
         source: String,
         ask: &TrialAsk,
         names: &mut Names,
-    ) -> Done {
+    ) -> Result<Settled, PlanRefused> {
         let standing = self.standing();
         let (old, new) = (&standing.current.plan().hash, &fit.edition.plan.hash);
         if old == new {
             let same = "the files hold the running plan: there is nothing to try".to_owned();
-            return Err(PlanRefused::Not(DeskError::Conflict(same)));
+            return Err(conflict(same));
         }
-        let taken_ms = self.clock.now().wall_ms;
+        let now = self.clock.now();
+        let taken_ms = now.wall_ms;
         self.ledger.trial().begin(old.clone(), new.clone(), taken_ms);
         let plan =
             Taken { edition: fit.edition, sources: fit.sources, taken_ms, source, by: By::Tried };
-        let answer = answer::tried(&plan, old, &fit.diff, ask);
+        let answer = answer::tried(&plan, old, &fit.diff, &fit.warnings, ask);
         // The ids that its agents and queues have now stay theirs, however it comes out.
         *names = fit.names;
-        let trial = OnTrial { plan, share: ask.share, limits: ask.limits };
-        self.keep(&trial.plan);
+        let trial = OnTrial { plan, share: ask.share, limits: ask.limits, begun: now.mono };
+        let ticket = Some(self.promise(&trial.plan));
         self.stand(Standing { trial: Some(trial), ..(*standing).clone() });
-        Ok(answer)
+        Ok(Settled { answer, ticket })
     }
 
     /// Takes the plan on trial for good.
+    #[cfg(test)]
     pub(in crate::io::run) fn promote(&self, by: By) -> Done {
-        let _turn = lock(&self.names);
-        let done = self.promote_now();
+        self.promote_for(by, &Patience::default())
+    }
+
+    /// The same for somebody who waits so long and no longer.
+    pub(in crate::io::run) fn promote_for(&self, by: By, patience: &Patience) -> Done {
+        let standing = self.standing();
+        let done = self.settle(&standing, patience, |_| self.promote_now());
         self.tell(by, done)
     }
 
-    fn promote_now(&self) -> Done {
+    fn promote_now(&self) -> Result<Settled, PlanRefused> {
         let standing = self.standing();
         let Some(trial) = standing.trial.clone() else {
-            let none = "no plan is on trial".to_owned();
-            return Err(PlanRefused::Not(DeskError::Conflict(none)));
+            return Err(conflict("no plan is on trial".to_owned()));
         };
         let was = standing.current.plan().hash.clone();
         let taken_ms = self.clock.now().wall_ms;
@@ -55,19 +61,20 @@ impl Reloader {
         let answer = answer::promoted(&current, &was);
         self.ledger.trial().end();
         let told = format!("{} was promoted", current.plan().hash);
-        self.stand(Standing { last_trial: Some(told), ..Standing::new(current) });
-        self.keep(&self.standing().current);
-        Ok(answer)
+        let last_trial = Some(LastTrial { told, unasked: false });
+        self.stand(Standing { last_trial, ..Standing::new(current) });
+        Ok(Settled { answer, ticket: Some(self.promise(&self.standing().current)) })
     }
 
     /// Ends the trial, the plan in force stays; none if there is no trial. Queues that only the other
     /// plan has drain, its agents finish.
-    pub(super) fn end_trial(&self, why: &str) -> Option<Value> {
+    pub(super) fn end_trial(&self, why: &str, unasked: bool) -> Option<Value> {
         let standing = self.standing();
         let trial = standing.trial.as_ref()?;
         let hash = trial.plan.plan().hash.clone();
         self.ledger.trial().end();
-        let last_trial = Some(format!("{hash} was taken back: {why}"));
+        let told = format!("{hash} was taken back: {why}");
+        let last_trial = Some(LastTrial { told, unasked });
         let back = Standing { trial: None, last_trial, ..(*standing).clone() };
         let answer = answer::taken_back(&back.current, &hash, why);
         self.stand(back);
@@ -76,22 +83,26 @@ impl Reloader {
 
     /// Judges the trial by what has come of its calls so far.
     pub(super) fn judge_trial(&self) {
-        let _turn = lock(&self.names);
         let standing = self.standing();
         let (Some(trial), Some(sides)) = (&standing.trial, self.ledger.trial().sides()) else {
             return;
         };
-        let age = u64::try_from(self.clock.now().wall_ms - trial.plan.taken_ms).unwrap_or(0);
-        let age = Duration::from_millis(age);
+        let age = self.clock.mono().since(trial.begun);
         match judge(&sides.of_old, &sides.of_new, &trial.limits, age) {
             Verdict::GoesOn => {}
             Verdict::Promote => {
-                let done = self.promote_now();
+                let promote = |_: &mut Names| self.promote_now();
+                let done = self.settle(&standing, &Patience::default(), promote);
                 // What became of it is in the log and in the API's view of the plan.
                 let _ = self.tell(By::Trial, done);
             }
             Verdict::RollBack(why) => {
-                self.end_trial(&why);
+                let _turn = lock(&self.names);
+                // Somebody may have decided a moment ago.
+                if !Arc::ptr_eq(&standing, &self.standing()) {
+                    return;
+                }
+                self.end_trial(&why, true);
                 let hash = &trial.plan.plan().hash;
                 tracing::warn!(plan = %hash, "the plan on trial is taken back: {why}");
             }

@@ -4,8 +4,10 @@
 
 use super::standing::By;
 use super::{Origin, Reloader};
+use crate::dialplan::Source;
 use crate::plan::Reload;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -30,63 +32,72 @@ pub(in crate::io::run) enum Wake {
 
 /// Until [`Wake::End`], or until nobody can wake it any more.
 pub(in crate::io::run) fn run(reloader: &Arc<Reloader>, wakes: &Receiver<Wake>) {
-    let mut files = Files { taken: print(&reloader.origin), last: None };
+    let mut files = Files::default();
     loop {
         let standing = reloader.standing();
-        let on_change = standing.current.plan().reload == Reload::OnChange;
-        let every = match (&standing.trial, on_change) {
+        let every = match (&standing.trial, standing.current.plan().reload) {
             (Some(_), _) => Some(TRIAL),
-            (None, true) => Some(FILES),
-            (None, false) => None,
+            (None, Reload::OnChange) => Some(FILES),
+            (None, Reload::OnRequest) => None,
         };
         drop(standing);
         let woken = match every {
             Some(every) => wakes.recv_timeout(every),
             None => wakes.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        // What became of a plan is in the log.
         match woken {
             Ok(Wake::End) | Err(RecvTimeoutError::Disconnected) => return,
+            // What became of a plan is in the log.
             Ok(Wake::Reload) => {
-                files.taken = print(&reloader.origin);
                 let _ = reloader.reload(By::Signal, None);
             }
-            Ok(Wake::Look) => files.taken = print(&reloader.origin),
+            Ok(Wake::Look) => {}
             Err(RecvTimeoutError::Timeout) => {
                 reloader.judge_trial();
-                if on_change && files.look(print(&reloader.origin)) {
-                    let _ = reloader.reload(By::Change, None);
-                }
+                files.look_and_take(reloader);
             }
         }
     }
 }
 
-/// What the files were when last seen: path, time, length.
-type Print = Vec<(PathBuf, Option<SystemTime>, u64)>;
+/// What the files were when last seen: path, time, length, and which file it was.
+pub(super) type Print = Vec<(PathBuf, Option<SystemTime>, u64, u64)>;
 
-/// The files of the plan: as they were when they were last taken or refused, and at the last look.
-#[derive(Debug)]
-struct Files {
-    taken: Print,
+/// The files of the plan, as they were at the last look.
+#[derive(Debug, Default)]
+pub(super) struct Files {
     last: Option<Print>,
 }
 
 impl Files {
-    /// Whether they have changed and stayed the same since the last look. They count as taken then:
-    /// a plan that is refused is not read again before it changes.
-    fn look(&mut self, now: Print) -> bool {
-        let stayed = self.last.as_ref() == Some(&now);
-        let changed = now != self.taken;
-        if stayed && changed {
-            self.taken.clone_from(&now);
+    /// Takes what is in them if the plan wants that and they have changed since a plan was last taken
+    /// or refused. A trial is waited for: what was edited meanwhile is taken after it.
+    pub(super) fn look_and_take(&mut self, reloader: &Reloader) {
+        let standing = reloader.standing();
+        let may = standing.trial.is_none() && standing.current.plan().reload == Reload::OnChange;
+        if may && self.look(print(&reloader.origin), &reloader.last_read()) {
+            // What became of it is in the log.
+            let _ = reloader.reload(By::Change, None);
         }
+    }
+
+    /// Whether they have changed and stayed the same since the last look.
+    fn look(&mut self, now: Print, read: &Print) -> bool {
+        let stayed = self.last.as_ref() == Some(&now);
+        let changed = now != *read;
         self.last = Some(now);
         stayed && changed
     }
 }
 
-fn print(origin: &Origin) -> Print {
+/// The files of which these are the texts. What was written since they were read is an edit.
+pub(super) fn print_of(origin: &Origin, sources: &[Source]) -> Print {
+    let print = print(origin);
+    let is_same = origin.read().is_ok_and(|now| now == sources);
+    if is_same { print } else { Vec::new() }
+}
+
+pub(super) fn print(origin: &Origin) -> Print {
     let Origin::Path(path) = origin else { return Vec::new() };
     let mut files: Vec<PathBuf> = match fs::read_dir(path) {
         Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
@@ -96,7 +107,8 @@ fn print(origin: &Origin) -> Print {
     let one = |path: PathBuf| {
         let seen = fs::metadata(&path).ok();
         let time = seen.as_ref().and_then(|seen| seen.modified().ok());
-        (path, time, seen.map_or(0, |seen| seen.len()))
+        let (length, inode) = seen.map_or((0, 0), |seen| (seen.len(), seen.ino()));
+        (path, time, length, inode)
     };
     files.into_iter().filter(|file| file == path || is_plan(file)).map(one).collect()
 }
@@ -113,8 +125,8 @@ mod tests {
 
     #[test]
     fn files_are_taken_once_they_stay_as_they_are() {
-        let seen = |length: u64| vec![(PathBuf::from("plan.yaml"), None, length)];
-        let mut files = Files { taken: seen(1), last: None };
+        let seen = |length: u64| vec![(PathBuf::from("plan.yaml"), None, length, 7)];
+        let (mut files, mut read) = (Files::default(), seen(1));
         for (n, (length, taken)) in [
             (1, false),
             (1, false),
@@ -131,7 +143,10 @@ mod tests {
         .into_iter()
         .enumerate()
         {
-            assert_eq!(files.look(seen(length)), taken, "look {n}");
+            assert_eq!(files.look(seen(length), &read), taken, "look {n}");
+            if taken {
+                read = seen(length);
+            }
         }
     }
 }
