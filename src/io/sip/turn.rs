@@ -1,5 +1,8 @@
 //! The loop of a worker's thread: drain, handle, carry out, sleep.
 
+#[cfg(test)]
+mod tests;
+
 use super::inbox::{Inbox, Inboxes, Posted};
 use super::order::{Came, Next, Order};
 use super::tcp::Connections;
