@@ -198,9 +198,7 @@ impl Call {
             return;
         }
         leg.want = direction;
-        let Some(session) = leg.session.as_mut() else { return };
-        let sdp = Some(session.offer(direction, None));
-        self.legs.command(to, Command::Offer { sdp }, turn);
+        self.offer_own(to, turn);
     }
 
     fn play_hold_music(

@@ -9,6 +9,7 @@
 //! row of showings without a pause the media of both comes back to us and stays, since our own
 //! description does not change with theirs.
 
+use super::leg::Leg;
 use super::negotiate::{Session, is_hold};
 use super::turn::Turn;
 use super::{Call, Stage};
@@ -66,7 +67,9 @@ impl Call {
     /// The caller refused an offer: if it was one that brought its media home, it is asked again later.
     pub(super) fn note_refusal(&mut self, no: LegNo, turn: &Turn<'_, '_>) {
         let apart = matches!(self.stage, Stage::Talking(_) | Stage::Ending(_));
-        let leg = self.legs.get(no).filter(|_| no == LegNo::CALLER && !apart);
+        // What is owed is offered at once, in place of what was refused.
+        let refused = |leg: &&Leg| no == LegNo::CALLER && !apart && !leg.owed;
+        let leg = self.legs.get(no).filter(refused);
         if leg.and_then(|leg| leg.session.as_ref()).is_some_and(Session::is_direct) {
             self.homeward.refusals += 1;
             self.homeward.again_at = Some(turn.cx.now.after(ASK_AGAIN));
@@ -96,6 +99,9 @@ impl Call {
         let direction = party.asked;
         let agreed = party.session.as_ref().and_then(Session::agreed).cloned();
         let (Some(party), Some(leg)) = (agreed, self.legs.get_mut(to)) else { return false };
+        if leg.put_off() {
+            return true;
+        }
         let turned = leg.want != direction;
         leg.want = direction;
         let Some(session) = leg.session.as_mut() else { return false };
@@ -106,7 +112,9 @@ impl Call {
             self.stay_home([to, of], turn);
             return true;
         }
-        let Some(sdp) = session.offer_party(&party, direction) else { return false };
+        let Some(leg) = self.legs.get_mut(to) else { return false };
+        let offer = leg.make_offer(|session| session.offer_party(&party, direction));
+        let Some(sdp) = offer else { return false };
         self.legs.command(to, Command::Offer { sdp: Some(sdp) }, turn);
         true
     }
@@ -116,13 +124,17 @@ impl Call {
         self.direct = false;
         turn.note(self.key, Happened::BroughtHome);
         for no in parties {
-            let Some(leg) = self.legs.get_mut(no) else { continue };
-            let direction = leg.want;
-            let home = leg.session.as_mut().and_then(|session| session.offer_home(direction));
-            if home.is_some() {
-                self.legs.command(no, Command::Offer { sdp: home }, turn);
+            let session = self.legs.get(no).and_then(|leg| leg.session.as_ref());
+            if session.is_some_and(Session::is_direct) {
+                self.offer_own(no, turn);
             }
         }
+    }
+
+    /// Whether this leg is shown the other party, and not us.
+    pub(super) fn is_shown_directly(&self, no: LegNo) -> bool {
+        let Stage::Talking(agent) = self.stage else { return false };
+        self.direct && (no == LegNo::CALLER || no == agent) && self.both_settled(agent)
     }
 
     /// The caller's media comes back to us when nobody else is there any more, and a hold by who is
@@ -148,8 +160,7 @@ impl Call {
         }
         self.homeward.again_at = None;
         caller.want = Direction::SendRecv;
-        let offer = caller.session.as_mut().and_then(|s| s.offer_home(Direction::SendRecv));
-        self.legs.command(LegNo::CALLER, Command::Offer { sdp: offer }, turn);
+        self.offer_own(LegNo::CALLER, turn);
         false
     }
 

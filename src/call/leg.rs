@@ -92,6 +92,8 @@ pub(super) struct Leg {
     pub(super) asked: Direction,
     /// The far end holds us.
     pub(super) holds: bool,
+    /// What we want of it changed while an offer of ours was out.
+    pub(super) owed: bool,
     /// It was joined with the caller: no offer any more.
     pub(super) joined: bool,
     /// Our 2xx was acknowledged; of a leg of ours: never asked.
@@ -118,6 +120,7 @@ impl Leg {
             want: Direction::SendRecv,
             asked: Direction::SendRecv,
             holds: false,
+            owed: false,
             joined: false,
             acked: false,
             playing: None,

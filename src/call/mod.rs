@@ -18,6 +18,7 @@ mod leg;
 mod legs;
 mod log;
 pub mod negotiate;
+mod offers;
 mod peers;
 mod policy;
 mod press;
@@ -204,7 +205,7 @@ impl Call {
                 self.on_leg(no, event, turn);
             } else if let Some(input) = self.flow_inputs.pop_front() {
                 self.run_flow(input, turn);
-            } else if !self.come_home(turn) {
+            } else if !self.offer_owed(turn) && !self.come_home(turn) {
                 self.sweep(turn);
                 return;
             }

@@ -45,7 +45,7 @@ mod tests;
 pub use stray::dismiss_stray_answer;
 pub use within::unsupported;
 pub use words::{
-    Command, Context, DialogKey, Ending, Event, Headers, Input, Invite, Output, Policy,
+    Command, Context, DialogKey, Ending, Event, Headers, Input, Invite, OurOffer, Output, Policy,
 };
 
 use crate::base::{LegKey, Mono};
@@ -161,6 +161,16 @@ impl Dialog {
     #[must_use]
     pub fn is_confirmed(&self) -> bool {
         matches!(self.state, State::Confirmed(_))
+    }
+
+    /// How far our offer is. Before the answer the INVITE's own exchange is under way.
+    #[must_use]
+    pub fn our_offer(&self) -> OurOffer {
+        match &self.state {
+            State::Confirmed(answered) => reinvite::our_offer(&answered.usage),
+            State::Incoming(_) | State::Outgoing(_) => OurOffer::Out,
+            State::Leaving(..) | State::Ended => OurOffer::None,
+        }
     }
 
     /// Where the peer's signalling comes from.

@@ -94,6 +94,8 @@ pub(super) struct Wanted {
     pub(super) sdp: Option<Bytes>,
     /// It only refreshes the session: nothing is told to the call.
     pub(super) refresh: bool,
+    /// The peer had it once, and answered 491.
+    pub(super) seen: bool,
     /// Not before this (§14.1); none: as soon as no offer or INVITE is open.
     pub(super) not_before: Option<Mono>,
     /// How often it met glare.

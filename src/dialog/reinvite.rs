@@ -6,7 +6,7 @@ use super::offer::{Ours, Owed, Theirs, Turn, Wanted};
 use super::request::{self, Draft, Pending, Purpose};
 use super::usage::{Asked, Usage, own_bytes, own_copy};
 use super::within::{self, Outcome};
-use super::words::{Event, Headers};
+use super::words::{Event, Headers, OurOffer};
 use super::{ack, prack, respond, session_timer, update};
 use crate::base::Mono;
 use crate::sip::{Message, Method};
@@ -31,7 +31,21 @@ pub(super) fn want(hand: &mut Hand<'_, '_>, usage: &mut Usage, sdp: Option<Bytes
     // The wait of a glare is for the dialog, whatever is offered behind it.
     let waits = usage.wanted.take().map(|wanted| (wanted.not_before, wanted.glares));
     let (not_before, glares) = waits.unwrap_or_default();
-    usage.wanted = Some(Wanted { sdp, refresh: false, not_before, glares });
+    usage.wanted = Some(Wanted { sdp, refresh: false, seen: false, not_before, glares });
+}
+
+/// How far an offer of the call's is. A refresh of ours that is out is none: it carries nothing new, and
+/// an offer may wait behind it.
+pub(super) fn our_offer(usage: &Usage) -> OurOffer {
+    let offered = |p: &Pending| matches!(p.draft.purpose, Purpose::Offer { .. });
+    let in_answer = matches!(usage.turn, Turn::Ours(Ours::Final));
+    if usage.pending.iter().any(offered) || in_answer {
+        return OurOffer::Out;
+    }
+    match &usage.wanted {
+        Some(Wanted { refresh: false, seen, .. }) => OurOffer::Waits { seen: *seen },
+        Some(Wanted { refresh: true, .. }) | None => OurOffer::None,
+    }
 }
 
 /// The session has to be refreshed: UPDATE where the peer allows it, else a re-INVITE with our
@@ -40,7 +54,8 @@ pub(super) fn refresh(hand: &mut Hand<'_, '_>, usage: &mut Usage) {
     if usage.peer.update {
         update::refresh(hand, usage);
     } else if usage.wanted.is_none() {
-        usage.wanted = Some(Wanted { sdp: None, refresh: true, not_before: None, glares: 0 });
+        usage.wanted =
+            Some(Wanted { sdp: None, refresh: true, seen: false, not_before: None, glares: 0 });
     }
 }
 
@@ -89,10 +104,14 @@ pub(super) fn on_final(
         return Outcome::Stay;
     }
     let refresh = matches!(pending.draft.purpose, Purpose::Refresh { .. });
-    if status == 491 && glares < GLARES && usage.wanted.is_none() {
+    if status == 491 && glares < GLARES {
         let not_before = Some(hand.now() + glare_wait(hand));
+        // An offer that came to wait behind a refresh refreshes too; a refresh behind an offer is
+        // that offer's to do.
+        let behind = usage.wanted.take().filter(|wanted| !wanted.refresh);
         let sdp = pending.draft.body.take().map(|(_, sdp)| sdp);
-        usage.wanted = Some(Wanted { sdp, refresh, not_before, glares: glares + 1 });
+        let wanted = behind.unwrap_or(Wanted { sdp, refresh, seen: true, not_before, glares });
+        usage.wanted = Some(Wanted { not_before, glares: glares + 1, ..wanted });
         return Outcome::Stay;
     }
     usage.timer.refused(hand.now());

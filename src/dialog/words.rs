@@ -142,6 +142,20 @@ pub enum Command {
     },
 }
 
+/// How far an offer of ours is that the call made by [`Command::Offer`] or [`Command::GiveOffer`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OurOffer {
+    /// There is none.
+    None,
+    /// It waits for its time; `seen`: the peer had it already and answered 491.
+    Waits {
+        /// Whether it was sent once.
+        seen: bool,
+    },
+    /// It was sent, and its answer is awaited.
+    Out,
+}
+
 /// How a leg ended, by the wire.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {

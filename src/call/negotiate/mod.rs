@@ -65,6 +65,15 @@ struct Local {
     ptime_ms: u8,
 }
 
+/// What stood before an offer of ours. There is one such offer at a time ([`super::offers`]).
+#[derive(Clone, Debug)]
+struct Before {
+    media: SocketAddr,
+    local: Local,
+    version: u64,
+    said: Vec<u8>,
+}
+
 /// The negotiation of one leg over its life.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -81,7 +90,7 @@ pub struct Session {
     /// The codecs that the plan allows, in order of preference.
     codecs: Vec<Codec>,
     /// What was in force when our outstanding offer was made: it is so again if that is refused.
-    before: Option<(SocketAddr, Local)>,
+    before: Option<Before>,
     /// The body of the last description without its version, to see whether it changed.
     said: Vec<u8>,
     lines: Vec<Line>,
@@ -136,7 +145,7 @@ impl Session {
     /// Our offer with this direction. `first` is put before the plan's other codecs: the codec
     /// of the leg that this one will be joined to, so that nothing need be transcoded.
     pub fn offer(&mut self, direction: Direction, first: Option<Codec>) -> Bytes {
-        self.before = self.local.clone().map(|local| (self.media, local));
+        self.keep();
         let local = match self.local.take() {
             Some(local) => Local { direction, ..local },
             None => self.first_offer(direction, first),
@@ -145,18 +154,43 @@ impl Session {
         self.say()
     }
 
+    /// Keeps what is in force, before an offer changes it.
+    fn keep(&mut self) {
+        self.before = self.local.clone().map(|local| Before {
+            media: self.media,
+            local,
+            version: self.version,
+            said: self.said.clone(),
+        });
+    }
+
     /// The packets of this leg are relayed to one who asks for such: the first offer asks for them too
     /// (SDP-14), for a relay keeps the packets of its source.
     pub fn ask_for_packets(&mut self, ptime_ms: u8) {
         self.ptime_ms = ptime_ms;
     }
 
-    /// Our outstanding offer was refused: what we said before it holds again (RFC 3264 §8).
+    /// Our outstanding offer was refused: what we said before it holds again (RFC 3264 §8). Its version
+    /// is used up.
     pub fn offer_failed(&mut self) {
-        if let Some((media, local)) = self.before.take() {
+        if let Some(Before { media, local, .. }) = self.before.take() {
             self.media = media;
             self.local = Some(local);
         }
+    }
+
+    /// Our outstanding offer was never sent: it is as if it had not been made.
+    pub fn withdraw(&mut self) {
+        if let Some(Before { version, said, .. }) = &self.before {
+            (self.version, self.said) = (*version, said.clone());
+        }
+        self.offer_failed();
+    }
+
+    /// The direction that we said last.
+    #[must_use]
+    pub fn direction(&self) -> Option<Direction> {
+        self.local.as_ref().map(|local| local.direction)
     }
 
     /// An offer that sends this leg's media straight to another party, as that party described
@@ -164,7 +198,7 @@ impl Session {
     /// to.
     pub fn offer_party(&mut self, party: &Agreed, direction: Direction) -> Option<Bytes> {
         let (remote, local) = self.towards(party)?;
-        self.before = self.local.take().map(|before| (self.media, before));
+        self.keep();
         self.media = remote;
         self.local = Some(Local { direction, ..local });
         Some(self.say())
@@ -197,17 +231,14 @@ impl Session {
         if self.media == self.own {
             return None;
         }
-        let away = self.media;
+        self.keep();
         let codecs = self.first_codecs(None);
         self.media = self.own;
         if let Some(local) = &mut self.local {
             (local.codecs, local.event) = (codecs, Some(spec::EVENT_PAYLOAD_TYPE));
+            local.direction = direction;
         }
-        let offer = self.offer(direction, None);
-        if let Some((media, _)) = &mut self.before {
-            *media = away;
-        }
-        Some(offer)
+        Some(self.say())
     }
 
     /// Whether this leg's media goes to another party and not to us.
@@ -226,6 +257,7 @@ impl Session {
         let (local, agreed) = accept::choose(&offer, &self.codecs, want)?;
         self.note_version(&offer);
         self.lines = lines_of(&offer);
+        self.before = None;
         self.local = Some(local);
         self.agreed = Some(agreed);
         self.heard = Some(offer);

@@ -1,6 +1,7 @@
 //! Offer and answer inside the dialog: re-INVITE, UPDATE, turns, glare.
 
 use super::*;
+use crate::dialog::OurOffer;
 
 fn tag_of(ladder: &Ladder) -> String {
     ladder.our_tag()
@@ -120,6 +121,63 @@ fn sdp_08_an_offer_overtaken_while_it_waits_is_the_calls_to_make_again() {
     let tag = tag_of(&ladder);
     ladder.peer_ack(&tag, "");
     assert_eq!(ladder.take_sent("INVITE").sdp(), Some(body(12)));
+}
+
+/// SDP-08: an offer that waits behind a refresh which meets glare waits for the dialog's sake; it does what
+/// the refresh was to do. So does an offer that meets glare while a refresh waits behind it.
+#[test]
+fn sdp_08_an_offer_and_a_refresh_go_as_one_after_glare() {
+    const REFRESHER: &str = "Supported: timer\r\nSession-Expires: 300;refresher=uac\r\n";
+    for offer_first in [false, true] {
+        let mut ladder = Ladder::answered_uac(Policy::default(), REFRESHER);
+        ladder.advance(ms(if offer_first { 149_999 } else { 150_000 }));
+        ladder.command(Command::Offer { sdp: Some(body(11)) });
+        ladder.advance(ms(1));
+        let invite = ladder.take_sent("INVITE");
+        let refreshes = invite.sdp() == Some(body(10));
+        assert_eq!(refreshes, !offer_first);
+        ladder.answer(&invite, "491 Request Pending", "peer", "", "");
+        assert_eq!(ladder.drain(), ["ACK"]);
+        ladder.advance(ms(2_099));
+        assert_eq!(ladder.drain(), Vec::<String>::new(), "§14.1: 2.1 s at least");
+        ladder.advance(ms(1_901));
+        let offer = ladder.take_sent("INVITE");
+        assert_eq!(offer.sdp(), Some(body(11)));
+        ladder.answer(&offer, "200 OK", "peer", "", &sdp(2));
+        ladder.sent.clear();
+        ladder.advance(secs(10));
+        assert_eq!(ladder.drain(), Vec::<String>::new(), "no refresh behind it");
+        assert_eq!(ladder.heard(), ["answer"]);
+    }
+}
+
+/// How far an offer of ours is, as the call may ask before it makes another.
+#[test]
+fn an_offer_of_ours_is_none_or_waits_or_is_out() {
+    let stands = |ladder: &Ladder| ladder.dialog.as_ref().unwrap().our_offer();
+    let mut ladder = Ladder::called(Policy::default(), "", &sdp(1));
+    assert_eq!(stands(&ladder), OurOffer::Out, "the INVITE's own exchange");
+    ladder.command(Command::Answer { sdp: Some(body(10)), headers: Headers::new() });
+    assert_eq!(stands(&ladder), OurOffer::None);
+    ladder.command(Command::Offer { sdp: Some(body(11)) });
+    assert_eq!(stands(&ladder), OurOffer::Waits { seen: false }, "for the ACK");
+    let tag = tag_of(&ladder);
+    ladder.peer_ack(&tag, "");
+    assert_eq!(stands(&ladder), OurOffer::Out);
+    let invite = ladder.take_sent("INVITE");
+    ladder.answer(&invite, "491 Request Pending", "peer", "", "");
+    assert_eq!(stands(&ladder), OurOffer::Waits { seen: true });
+    ladder.command(Command::Offer { sdp: Some(body(12)) });
+    assert_eq!(stands(&ladder), OurOffer::Waits { seen: false }, "the newer one was never sent");
+    ladder.sent.clear();
+    ladder.advance(secs(2));
+    let offer = ladder.take_sent("INVITE");
+    assert_eq!(offer.sdp(), Some(body(12)));
+    ladder.answer(&offer, "200 OK", "peer", "", &sdp(2));
+    assert_eq!(stands(&ladder), OurOffer::None);
+    ladder.peer_sends("INVITE", "", "");
+    ladder.command(Command::GiveOffer { sdp: body(13) });
+    assert_eq!(stands(&ladder), OurOffer::Out, "in our 2xx");
 }
 
 /// SDP-09: theirs unanswered, another comes: 500 with Retry-After 0 to 10.

@@ -14,6 +14,7 @@ mod limits;
 mod media;
 mod moves;
 mod offers;
+mod one_offer;
 mod probe;
 mod queue;
 mod refusals;

@@ -142,8 +142,8 @@ Dialling: after a talk on hold
     a sends a wrong INFO -> Dialling, 415/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Dialling, 491>a
     a updates -> Dialling, 491/UPDATE>a
-    a answers -> Dialling, update a send+receive, ACK>a, INVITE+sdp>a
-    a refuses -> Dialling, ACK>a, INVITE+sdp>a
+    a answers -> Dialling, update a send, ACK>a, INVITE+sdp>a
+    a refuses -> Dialling, ACK>a
     a has lost the dialog -> Ending, ACK>a, #LegEnded a unreachable, #LegEnded b cancelled, #OfferEnded cancelled, close a, close b, BYE>a, #Ended by system unreachable
     b rings -> Dialling, #Ringing, play a on and on
     b sends early media -> Dialling, update b send+receive, join

@@ -111,8 +111,8 @@ Flow: after a talk on hold
     a sends a wrong INFO -> Flow, 415/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Flow, 491>a
     a updates -> Flow, 491/UPDATE>a
-    a answers -> Flow, update a send+receive, ACK>a, INVITE+sdp>a
-    a refuses -> Flow, ACK>a, INVITE+sdp>a
+    a answers -> Flow, update a send, ACK>a, INVITE+sdp>a
+    a refuses -> Flow, ACK>a
     a has lost the dialog -> Ending, ACK>a, #LegEnded a unreachable, close a, BYE>a, #Ended by system unreachable
     b hangs up -> Flow, 481/BYE>b
     b sends INFO -> Flow, 481/INFO>b

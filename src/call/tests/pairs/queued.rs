@@ -265,8 +265,8 @@ Queued: after a talk on hold
     a sends a wrong INFO -> Queued, 415/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Queued, 491>a
     a updates -> Queued, 491/UPDATE>a
-    a answers -> Queued, update a send+receive, ACK>a, INVITE+sdp>a
-    a refuses -> Queued, ACK>a, INVITE+sdp>a
+    a answers -> Queued, update a send, ACK>a, INVITE+sdp>a
+    a refuses -> Queued, ACK>a
     a has lost the dialog -> Ending, ACK>a, #LegEnded a unreachable, #Dequeued abandoned, ?Gone, close a, BYE>a, #Ended by system unreachable
     b hangs up -> Queued, 481/BYE>b
     b sends INFO -> Queued, 481/INFO>b
