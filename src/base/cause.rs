@@ -60,6 +60,8 @@ pub enum Cause {
     SessionExpired,
     /// The other side never acknowledged our answer (TXN-07).
     NoAck,
+    /// The other side answered or acknowledged, but not the offer that we made it (SDP-02).
+    OfferUnanswered,
     /// Somebody else took the call (RFC 3326: "call completed elsewhere").
     CompletedElsewhere,
     /// The flow ended the call.
@@ -109,7 +111,7 @@ impl Cause {
                 400..=499 | 600..=699 => code,
                 _ => 480,
             },
-            Cause::NoCodec => 488,
+            Cause::NoCodec | Cause::OfferUnanswered => 488,
             Cause::Forbidden => 403,
             Cause::BadRequest => 400,
             Cause::Loop => 482,
@@ -136,6 +138,8 @@ impl Cause {
             Cause::BadRequest => 41,
             Cause::Loop => 25,
             Cause::SessionExpired | Cause::NoAck => 102,
+            // "Mandatory information element is missing".
+            Cause::OfferUnanswered => 96,
             Cause::CompletedElsewhere => 26,
             Cause::Overload => 42,
             Cause::Draining | Cause::Internal => 41,
@@ -161,6 +165,7 @@ impl Cause {
             Cause::Loop => "loop",
             Cause::SessionExpired => "session_expired",
             Cause::NoAck => "no_ack",
+            Cause::OfferUnanswered => "offer_unanswered",
             Cause::CompletedElsewhere => "completed_elsewhere",
             Cause::FlowEnded => "flow_ended",
             Cause::Overload => "overload",

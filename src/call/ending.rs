@@ -33,6 +33,7 @@ impl Call {
                 dialog::Ending::Bye { .. } | dialog::Ending::Cancel { .. } => EndedBy::Caller,
                 dialog::Ending::Failure { .. }
                 | dialog::Ending::NoAck
+                | dialog::Ending::OfferUnanswered
                 | dialog::Ending::SessionExpired
                 | dialog::Ending::DialogLost
                 | dialog::Ending::Ours => EndedBy::System,
@@ -190,6 +191,7 @@ fn cause_of(ending: &dialog::Ending, before: State) -> Cause {
         dialog::Ending::Failure { unreachable: true, .. } => Cause::Unreachable,
         dialog::Ending::Failure { status, .. } => Cause::from_status(*status),
         dialog::Ending::NoAck => Cause::NoAck,
+        dialog::Ending::OfferUnanswered => Cause::OfferUnanswered,
         dialog::Ending::SessionExpired => Cause::SessionExpired,
         dialog::Ending::DialogLost => Cause::Unreachable,
         dialog::Ending::Ours => match before {
@@ -207,6 +209,7 @@ fn reason_of(ending: dialog::Ending, cause: Cause) -> Option<Box<str>> {
         | dialog::Ending::Cancel { reason }
         | dialog::Ending::Failure { reason, .. } => reason,
         dialog::Ending::NoAck
+        | dialog::Ending::OfferUnanswered
         | dialog::Ending::SessionExpired
         | dialog::Ending::DialogLost
         | dialog::Ending::Ours => None,

@@ -10,7 +10,7 @@ use super::usage::Usage;
 use super::within::{self, Left, Outcome};
 use super::words::{Command, Ending, Input};
 use super::{State, bye, info, prack, respond, stray};
-use crate::base::Mono;
+use crate::base::{Cause, Mono};
 use crate::sip::{Message, Method};
 use crate::transaction::{ClientTx, ServerTx};
 use crate::transport::Flow;
@@ -64,7 +64,10 @@ fn step(mut answered: Box<Answered>, input: Input, hand: &mut Hand<'_, '_>) -> S
         }
         Input::Ack { message, flow } => match reinvite::acked(hand, usage, &message, flow) {
             Acked::Fine => {}
-            Acked::WithoutAnswer => return bye::leave(answered, Ending::NoAck, None, hand),
+            Acked::WithoutAnswer => {
+                let reason = format!("Q.850;cause={}", Cause::OfferUnanswered.q850());
+                return bye::leave(answered, Ending::OfferUnanswered, Some(reason.into()), hand);
+            }
         },
         Input::Cancelled { message } => reinvite::cancelled(hand, usage, &message),
         Input::Response { tx, message, flow } => {

@@ -173,7 +173,7 @@ fn on_request(
         }
         Left::Prack => {
             if prack::receive(hand, &mut incoming, tx, message) == Pracked::WithoutAnswer {
-                return refuse(incoming, 488, &Vec::new(), Ending::NoAck, hand);
+                return refuse(incoming, 488, &Vec::new(), Ending::OfferUnanswered, hand);
             }
         }
     }

@@ -184,6 +184,8 @@ pub enum Ending {
     },
     /// UAS: our 2xx was never acknowledged (TXN-07).
     NoAck,
+    /// Our offer in a 2xx or a reliable 1xx got no answer in its ACK or PRACK (SDP-02).
+    OfferUnanswered,
     /// The peer did not refresh (TIM-04).
     SessionExpired,
     /// A request inside the dialog got 481, 408 or nothing (SDP-07).

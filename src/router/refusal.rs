@@ -54,7 +54,8 @@ pub(super) fn meaning(cause: Cause) -> (ForContact, ForAgent) {
         | Cause::BadRequest
         | Cause::Loop
         | Cause::SessionExpired
-        | Cause::NoAck => (ForContact::Nothing, ForAgent::NextPhone),
+        | Cause::NoAck
+        | Cause::OfferUnanswered => (ForContact::Nothing, ForAgent::NextPhone),
         Cause::NormalClearing
         | Cause::Cancelled
         | Cause::CompletedElsewhere

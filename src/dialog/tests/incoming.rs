@@ -127,7 +127,7 @@ fn sdp_02_an_ack_without_the_answer_is_hung_up() {
     ladder.clear();
     ladder.peer_ack(&tag, "");
     assert_eq!(ladder.drain(), ["BYE"]);
-    assert_eq!(ladder.heard(), ["ending no ack"]);
+    assert_eq!(ladder.heard(), ["ending offer unanswered"]);
 }
 
 /// SDP-02: what stood in the unreliable 183 stands in the 2xx too.

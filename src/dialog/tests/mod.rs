@@ -436,6 +436,7 @@ fn event_name(event: &Event) -> String {
             Ending::Cancel { .. } => "ending cancel".to_owned(),
             Ending::Failure { status, .. } => format!("ending failure {status}"),
             Ending::NoAck => "ending no ack".to_owned(),
+            Ending::OfferUnanswered => "ending offer unanswered".to_owned(),
             Ending::SessionExpired => "ending session expired".to_owned(),
             Ending::DialogLost => "ending dialog lost".to_owned(),
             Ending::Ours => "ending ours".to_owned(),

@@ -249,7 +249,7 @@ fn real_10_a_reinvite_without_offer_gets_one() {
     ladder.clear();
     ladder.peer_ack(&tag, "");
     assert_eq!(ladder.drain(), ["BYE"]);
-    assert_eq!(ladder.heard(), ["ending no ack"]);
+    assert_eq!(ladder.heard(), ["ending offer unanswered"]);
 }
 
 /// Our re-INVITE without an offer: the peer's is in the 2xx, our answer in the ACK.

@@ -206,6 +206,7 @@ fn causes() -> Vec<&'static str> {
         Cause::Loop,
         Cause::SessionExpired,
         Cause::NoAck,
+        Cause::OfferUnanswered,
         Cause::CompletedElsewhere,
         Cause::FlowEnded,
         Cause::Overload,

@@ -163,8 +163,8 @@ fn sdp_02_a_late_offer_without_a_usable_answer_ends_in_bye() {
     let g729 =
         OFFER.replace("RTP/AVP 8 101", "RTP/AVP 18").replace("a=rtpmap:8 PCMA", "a=rtpmap:18 G729");
     for (number, answer, cause) in [
-        ("200", None, "no_ack"),
-        ("400", None, "no_ack"),
+        ("200", None, "offer_unanswered"),
+        ("400", None, "offer_unanswered"),
         ("200", Some(g729.as_str()), "no_codec"),
         ("400", Some("nonsense"), "no_codec"),
     ] {
@@ -184,6 +184,9 @@ fn sdp_02_a_late_offer_without_a_usable_answer_ends_in_bye() {
             set.world.ladder
         );
         let bye = set.message("us", "probe", "BYE");
+        if answer.is_none() {
+            assert_eq!(header(&bye, "Reason"), Some("Q.850;cause=96"), "{bye}");
+        }
         let ok = response(&bye, "200 OK", PROBE, "x", "").replace(";tag=x", "");
         set.send_whole(PROBE, ok);
         set.finish();

@@ -83,7 +83,8 @@ Flow: not acknowledged
     router grants / router revokes -> never: no lease was offered
 
 Flow: late offer
-    a acks / nobody speaks -> Ending, #LegEnded a no_ack, close a, BYE>a, #Ended by system no_ack
+    a acks -> Ending, #LegEnded a offer_unanswered, close a, BYE>a, #Ended by system offer_unanswered
+    nobody speaks -> Ending, #LegEnded a no_ack, close a, BYE>a, #Ended by system no_ack
     a acks with an answer -> Flow, update a send+receive, play a
     a hangs up -> over, #LegEnded a normal_clearing, close a, 200/BYE>a, #Ended by caller normal_clearing
     a sends INFO -> Flow, 200/INFO>a

@@ -77,7 +77,8 @@ Talking: without a flow
     router grants / router revokes -> never: no lease was offered
 
 Talking: late offer
-    a acks / nobody speaks -> Ending, #LegEnded a no_ack, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system no_ack
+    a acks -> Ending, #LegEnded a offer_unanswered, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system offer_unanswered
+    nobody speaks -> Ending, #LegEnded a no_ack, #LegEnded b normal_clearing, close a, close b, BYE>a, BYE>b, #Ended by system no_ack
     a acks with an answer -> Talking, update a send+receive
     a hangs up -> Ending, #LegEnded a normal_clearing, #LegEnded b normal_clearing, close a, close b, 200/BYE>a, BYE>b, #Ended by caller normal_clearing
     a sends INFO -> Talking, 200/INFO>a, INFO>b
