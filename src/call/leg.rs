@@ -14,6 +14,7 @@ use crate::router::Lease;
 use crate::sip::sdp::Direction;
 use crate::transport::Flow;
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// Who the far end is to us.
 #[derive(Clone, Debug)]
@@ -60,6 +61,20 @@ pub(super) struct Playing {
     pub(super) barge_in: BargeIn,
 }
 
+/// A play that waits until the leg's media is back with us.
+#[derive(Debug)]
+pub(super) struct HeldBack {
+    id: PlayId,
+    items: Vec<PlayItem>,
+    repeat: bool,
+    barge_in: BargeIn,
+    until: Mono,
+}
+
+/// A play waits so long at most for media that comes home: as long as one re-INVITE that meets glare and
+/// is sent again. Then it begins, heard or not, so that the flow goes on.
+const COMES_HOME: Duration = Duration::from_secs(5);
+
 /// The stream of a leg in the media engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stream {
@@ -99,6 +114,8 @@ pub(super) struct Leg {
     /// Our 2xx was acknowledged; of a leg of ours: never asked.
     pub(super) acked: bool,
     pub(super) playing: Option<Playing>,
+    /// What `playing` says is not with the media engine yet.
+    held_back: Option<Box<HeldBack>>,
     /// Digits that came by one way and may come by the other.
     pub(super) twins: Twins,
     /// Where else it may go while it is unanswered; none for the caller's.
@@ -124,6 +141,7 @@ impl Leg {
             joined: false,
             acked: false,
             playing: None,
+            held_back: None,
             twins: Twins::default(),
             onward: None,
         }
@@ -178,7 +196,11 @@ impl Leg {
         if unseen && matches!(self.role, Role::Caller) {
             spec.may_send = false;
         }
+        let away = session.is_away();
         self.media(media::Command::Update { stream: self.key, spec }, turn);
+        if !away {
+            self.begin_play(turn);
+        }
     }
 
     /// A command to the leg's media thread; nothing if no stream is open.
@@ -196,7 +218,8 @@ impl Leg {
         }
     }
 
-    /// Plays to the leg in place of what plays now.
+    /// Plays to the leg in place of what plays now. While its media is with another party, or on its way
+    /// back from there, nobody would hear the beginning: the play waits.
     pub(super) fn play(
         &mut self,
         id: PlayId,
@@ -206,13 +229,30 @@ impl Leg {
         turn: &mut Turn<'_, '_>,
     ) {
         self.playing = Some(Playing { id, barge_in });
+        let until = turn.cx.now.after(COMES_HOME);
+        self.held_back = Some(Box::new(HeldBack { id, items, repeat, barge_in, until }));
+        if !self.session.as_ref().is_some_and(Session::is_away) {
+            self.begin_play(turn);
+        }
+    }
+
+    /// Media is here, or was waited for long enough: what was held back begins.
+    pub(super) fn begin_play(&mut self, turn: &mut Turn<'_, '_>) {
+        let Some(held_back) = self.held_back.take() else { return };
+        let HeldBack { id, items, repeat, barge_in, until: _ } = *held_back;
         let stream = self.key;
         self.media(media::Command::Play { stream, play: id, items, repeat, barge_in }, turn);
     }
 
+    /// Until when a play is held back.
+    pub(super) fn plays_at(&self) -> Option<Mono> {
+        self.held_back.as_ref().map(|held_back| held_back.until)
+    }
+
     /// Stops what plays.
     pub(super) fn stop_playing(&mut self, turn: &mut Turn<'_, '_>) {
-        if let Some(playing) = self.playing.take() {
+        let begun = self.held_back.take().is_none();
+        if let Some(playing) = self.playing.take().filter(|_| begun) {
             self.media(media::Command::Stop { stream: self.key, play: playing.id }, turn);
         }
     }
@@ -223,7 +263,7 @@ impl Leg {
             Stream::Open(_) => {
                 self.media(media::Command::Close { stream: self.key }, turn);
                 self.stream = Stream::Closing;
-                self.playing = None;
+                (self.playing, self.held_back) = (None, None);
             }
             Stream::None => self.stream = Stream::Closed,
             Stream::Closing | Stream::Closed => {}

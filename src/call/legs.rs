@@ -98,6 +98,7 @@ impl Legs {
     }
 
     pub(super) fn next_deadline(&self) -> Option<Mono> {
-        self.list.iter().filter_map(|l| l.dialog.next_deadline()).min()
+        let due = |l: &Leg| [l.dialog.next_deadline(), l.plays_at()].into_iter().flatten().min();
+        self.list.iter().filter_map(due).min()
     }
 }

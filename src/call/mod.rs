@@ -245,6 +245,9 @@ impl Call {
         for no in self.legs.due(now) {
             self.legs.dialog(no, dialog::Input::Timeout, turn);
         }
+        for leg in self.legs.iter_mut().filter(|l| l.plays_at().is_some_and(|at| at <= now)) {
+            leg.begin_play(turn);
+        }
         self.stop_ringing_due(turn);
         if let (FlowState::Running(run), Stage::Flow) = (&self.flow, &self.stage)
             && run.next_deadline().is_some_and(|d| d <= now)

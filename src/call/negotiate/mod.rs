@@ -247,6 +247,13 @@ impl Session {
         self.media != self.own
     }
 
+    /// Whether this leg's media goes to another party as far as is agreed: until an offer that brings it
+    /// back is answered.
+    #[must_use]
+    pub fn is_away(&self) -> bool {
+        self.before.as_ref().map_or(self.media, |before| before.media) != self.own
+    }
+
     /// The answer to an offer. We want to take part in media as `want` says; the offer may allow
     /// less.
     ///

@@ -174,3 +174,49 @@ fn sdp_17_broken_descriptions_change_nothing() {
     }
     assert_eq!(session.agreed().cloned(), before);
 }
+
+/// SDP-07: a refused offer leaves what was agreed before it, one that was never sent leaves no trace.
+#[test]
+fn sdp_07_a_refused_offer_uses_up_its_version_and_a_withdrawn_one_does_not() {
+    let version = |offer: &Bytes| lines(&text(offer), "o=")[0].split(' ').nth(2).map(str::to_owned);
+    let mut session = session();
+    let phone = format!("{PHONE}m=audio 4000 RTP/AVP 8\r\n");
+    session.answer(phone.as_bytes(), Direction::SendRecv).expect("audio");
+    for (refused, then, next) in
+        [(true, Direction::Inactive, "3"), (false, Direction::RecvOnly, "4")]
+    {
+        session.offer(Direction::SendOnly, None);
+        assert_eq!(session.direction(), Some(Direction::SendOnly));
+        if refused {
+            session.offer_failed();
+        } else {
+            session.withdraw();
+        }
+        assert_eq!(session.direction(), Some(Direction::SendRecv));
+        let offer = session.offer(then, None);
+        assert_eq!(version(&offer).as_deref(), Some(next), "refused: {refused}");
+        session.offer_failed();
+    }
+}
+
+/// Media is away until the far end has agreed to have it back.
+#[test]
+fn media_is_home_when_the_offer_that_brings_it_is_answered() {
+    let phone = format!("{PHONE}m=audio 4000 RTP/AVP 8\r\n");
+    let mut session = session();
+    session.answer(phone.as_bytes(), Direction::SendRecv).expect("audio");
+    let party = session.agreed().cloned().expect("agreed");
+    let away = |session: &Session| (session.is_direct(), session.is_away());
+    assert_eq!(away(&session), (false, false));
+    session.offer_party(&party, Direction::SendRecv).expect("it has an address");
+    assert_eq!(away(&session), (true, false), "not before the answer");
+    session.take_answer(phone.as_bytes()).expect("fits");
+    assert_eq!(away(&session), (true, true));
+    session.offer_home(Direction::SendRecv).expect("it is away");
+    assert_eq!(away(&session), (false, true));
+    session.offer_failed();
+    assert_eq!(away(&session), (true, true), "refused: as it was");
+    session.offer_home(Direction::SendRecv).expect("it is away");
+    session.take_answer(phone.as_bytes()).expect("fits");
+    assert_eq!(away(&session), (false, false));
+}

@@ -3,7 +3,8 @@
 
 use super::set::*;
 use crate::stage::*;
-use centralino::sim::{Action, Behaviour, Faults, Noticed};
+use centralino::sim::net::{Link, Weather};
+use centralino::sim::{Action, Behaviour, Faults, HouseConfig, Noticed};
 
 /// The call until both legs are answered.
 const JOINED: &str = "
@@ -118,4 +119,29 @@ fn many_holds_leave_media_direct() {
         assert!(media.packets_received < 25, "{media:?}");
     }
     set.assert_ended("caller", "normal_clearing");
+}
+
+/// When the agent hangs up, the caller's media is still on its way back to us: the prompt of the flow waits
+/// for it and is heard whole. Where the caller takes its time, and for a caller who answers at once.
+#[test]
+fn a_prompt_after_direct_media_is_heard_from_its_beginning() {
+    let direct = "dial: \"sip:anna@10.0.0.2\", ring: 5s,";
+    let plan = PLAN.replace(direct, &format!("{direct} direct_media: true,"));
+    assert_ne!(plan, PLAN);
+    for delay in [ms(1), ms(150), ms(600)] {
+        let config = HouseConfig { plan: plan.clone(), ..config() };
+        let anna = Behaviour::default().talking(s(8));
+        let mut set = set_with(&config, anna, idle());
+        set.call("700", Behaviour::default());
+        set.run(s(8));
+        let weather = Weather { delay, ..Weather::default() };
+        set.world.net.set_usual(Link { sip: weather, ..Link::default() });
+        set.finish_unclean();
+        let caller = set.saw("caller");
+        assert!(caller.heard(ANNA_HZ), "{:?}", caller.tones);
+        // The prompt has 500 ms in ten windows of the ear, the first and last of which may be cut.
+        let sorry = caller.heard_for(SORRY_HZ);
+        assert!(sorry >= ms(400), "{delay:?}: {sorry:?} of 500 ms\n{}", set.world.ladder);
+        set.assert_ended("agent", "normal_clearing");
+    }
 }

@@ -137,26 +137,28 @@ Flow: after a talk on hold
 
 Flow: after direct media
     a hangs up -> over, #LegEnded a normal_clearing, close a, 200/BYE>a, #Ended by caller normal_clearing
-    a sends INFO -> Flow, stop a, play a, 200/INFO>a
+    a sends INFO -> Flow, 200/INFO>a
     a sends a wrong INFO -> Flow, 415/INFO>a
     a offers / a offers no codec / a holds / a asks for an offer -> Flow, 491>a
     a updates -> Flow, 491/UPDATE>a
-    a answers -> Flow, update a send+receive, ACK>a
+    a answers -> Flow, update a send+receive, play a, ACK>a
     a has lost the dialog -> Ending, ACK>a, #LegEnded a unreachable, close a, BYE>a, #Ended by system unreachable
     b hangs up -> Flow, 481/BYE>b
     b sends INFO -> Flow, 481/INFO>b
     b offers / b offers no codec / b holds / b asks for an offer -> Flow, 481>b
     b updates / b refreshes -> Flow, 481/UPDATE>b
-    media hears a digit of a -> Ending, stop a, #Digits 1, #LegEnded a normal_clearing, close a, BYE>a, #Ended by agent normal_clearing
+    media hears a digit of a -> Ending, #Digits 1, #LegEnded a normal_clearing, close a, BYE>a, #Ended by agent normal_clearing
     router offers -> Flow, ?Refused cancelled, ?LegEnded
     router decides -> Flow, #Decided
-    nobody speaks -> Ending, #LegEnded a unreachable, close a, BYE>a, #Ended by system unreachable
+    nobody speaks -> Ending, play a, #LegEnded a unreachable, close a, BYE>a, #Ended by system unreachable
     drained -> Ending, #LegEnded a draining, close a, BYE>a, #Ended by system draining
     a refreshes -> Flow, update a send+receive, 200/UPDATE>a
     a refuses -> Flow, ACK>a
     a acks / a acks with an answer / a sends nonsense / b is unreachable / media hears a digit of b -> nothing
     media is done with a / media is done with b / media latches a / media latches b / router widens -> nothing
-    router tells the place / router gives back / time passes -> nothing
+    router tells the place / router gives back -> nothing
+    // Media has not come home in five seconds: the flow goes on all the same.
+    time passes -> Flow, play a
     a cancels -> never: it has its final response
     b rings / b sends early media / b answers / b answers without a codec / b is busy / b refuses -> never: it owes us no answer
     b has lost the dialog / b ends -> never: it owes us no answer

@@ -284,7 +284,7 @@ Talking: direct
     a holds -> Talking, update a , #Held by a, 200+sdp>a, INVITE+sdp>b
     a asks for an offer -> Talking, 200+sdp>a
     a updates -> Talking, update a , 200/UPDATE+sdp>a
-    b hangs up -> Flow, #LegEnded b normal_clearing, part b, close b, play a, 200/BYE>b, INVITE+sdp>a
+    b hangs up -> Flow, #LegEnded b normal_clearing, part b, close b, 200/BYE>b, INVITE+sdp>a
     b sends INFO -> Talking, 200/INFO>b, INFO>a
     b offers -> Talking, update b , 200+sdp>b
     b offers no codec -> Talking, 488>b
