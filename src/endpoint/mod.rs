@@ -11,4 +11,4 @@ pub mod stateless;
 mod tests;
 
 pub use screen::{LOOP_HEADER, Screened, Screening, screen};
-pub use stateless::{overload, refuse_broken};
+pub use stateless::{overload, refuse_broken, refuse_stream};

@@ -19,6 +19,15 @@ pub fn refuse_broken(message: &Message, error: ScanError) -> Option<Bytes> {
     Some(begin(message, error.status()?)?.finish())
 }
 
+/// The answer to a stream that cannot be understood any more, if the head of a request is known of it
+/// (TRN-02); the connection is closed behind it.
+#[must_use]
+pub fn refuse_stream(head: Bytes, status: u16) -> Option<Bytes> {
+    let message = Message::scan(head).ok()?;
+    message.via().ok()?;
+    Some(begin(&message, status)?.finish())
+}
+
 fn begin(message: &Message, status: u16) -> Option<Writer> {
     match message.method() {
         None | Some(Method::Ack) => None,

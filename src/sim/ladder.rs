@@ -198,11 +198,15 @@ fn time_fits(time: &str, at: Mono) -> bool {
 }
 
 /// What a message is: the method of a request, the status and CSeq method of a response. Read from
-/// the bytes alone, so that a message which no scanner takes has a line too.
+/// the bytes alone, so that a message which no scanner takes has a line too. A keep-alive of a stream is
+/// `CRLF`.
 #[must_use]
 pub fn first_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
     let first = text.trim_start().lines().next().unwrap_or_default();
+    if first.is_empty() {
+        return "CRLF".to_owned();
+    }
     let mut words = first.split(' ');
     match (words.next(), words.next()) {
         (Some("SIP/2.0"), Some(status)) => {
@@ -222,7 +226,8 @@ fn notes(bytes: &[u8]) -> String {
     if body.is_empty() {
         return String::new();
     }
-    if !kind.eq_ignore_ascii_case("application/sdp") {
+    let tight: String = kind.split_whitespace().collect();
+    if !tight.eq_ignore_ascii_case("application/sdp") {
         return format!(" ({})", kind.rsplit('/').next().unwrap_or(kind));
     }
     let direction = ["sendonly", "recvonly", "inactive"]

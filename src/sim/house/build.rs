@@ -2,12 +2,13 @@
 
 use super::post::Post;
 use super::sound::Sounds;
+use super::streams::Streams;
 use super::{House, Room};
 use crate::base::{Mint, Now, PromptId, WorkerId};
 use crate::dialplan::{self, Source};
 use crate::media::prompt::from_pcm;
 use crate::media::{Engine, Family, MediaPort, PortSupply, PromptBook};
-use crate::plan::{Names, Plan};
+use crate::plan::{ListenTransport, Names, Plan};
 use crate::record::{Live, Records};
 use crate::router::Router;
 use crate::transport::{Listener, Listeners, Transport};
@@ -27,7 +28,7 @@ const USUAL_TONE: (u16, u64) = (600, 1000);
 /// What a house is built of.
 #[derive(Clone, Debug)]
 pub struct HouseConfig {
-    /// The plan: YAML. Its UDP listeners must name whole addresses. A prompt whose file is called
+    /// The plan: YAML. Its listeners must name whole addresses, each another. A prompt whose file is called
     /// `700hz-1500ms.wav` is that tone.
     pub plan: String,
     /// Where names, ports' order and delays come from.
@@ -40,6 +41,8 @@ pub struct HouseConfig {
     pub ports: u16,
     /// Where media lives.
     pub media: IpAddr,
+    /// Where it lives too, with as many ports: an address of the other family.
+    pub media_beside: Option<IpAddr>,
     /// Calls at a time of each worker.
     pub most_calls: usize,
     /// What one part says to another takes up to so long.
@@ -61,11 +64,17 @@ impl HouseConfig {
             media_threads: 1,
             ports: 256,
             media,
+            media_beside: None,
             most_calls: 1000,
             delay: Duration::ZERO,
             hold_music: None,
             unheard: false,
         }
+    }
+
+    /// The addresses of the house that media is sent to.
+    pub fn addresses(&self) -> impl Iterator<Item = IpAddr> {
+        [Some(self.media), self.media_beside].into_iter().flatten()
     }
 }
 
@@ -94,6 +103,7 @@ impl House {
             let seed = config.seed.wrapping_mul(1000).wrapping_add(u64::from(number));
             Mint::seeded(seed, WorkerId(number))
         };
+        let families: Vec<Family> = config.addresses().map(family).collect();
         let loop_mark: Arc<str> = mint(255).tag().to_string().into();
         let count = config.workers.max(1);
         let workers = (0..count).map(|number| {
@@ -103,7 +113,7 @@ impl House {
                 mint: mint(number),
                 listeners: listeners.clone(),
                 edition: Edition { plan: plan.clone(), prompts: prompts.clone() },
-                ports: PortSupply::new(threads, &[family(config.media)]),
+                ports: PortSupply::new(threads, &families),
                 loop_mark: loop_mark.clone(),
                 most_calls: config.most_calls,
             })
@@ -126,6 +136,7 @@ impl House {
             told: Vec::new(),
             sounds: Sounds::default(),
             unheard: config.unheard,
+            streams: Streams::default(),
         };
         // As in io/run: a first input lets each worker ask for its ports before the first call.
         house.tell_workers(|| Input::Timeout, now, &mut Vec::new());
@@ -138,9 +149,9 @@ fn rooms(config: &HouseConfig, threads: u8) -> (Vec<Room>, BTreeMap<SocketAddr, 
     let rooms = (0..threads).map(|thread| {
         let numbers = (0..config.ports)
             .map(|n| FIRST_PORT.saturating_add(2 * (n * u16::from(threads) + u16::from(thread))));
-        let shelf: VecDeque<MediaPort> = numbers
-            .map(|number| MediaPort { thread, local: SocketAddr::new(config.media, number) })
-            .collect();
+        let at = |number: u16| config.addresses().map(move |ip| SocketAddr::new(ip, number));
+        let shelf: VecDeque<MediaPort> =
+            numbers.flat_map(at).map(|local| MediaPort { thread, local }).collect();
         ports.extend(shelf.iter().map(|port| (port.local, *port)));
         let seed = config.seed.wrapping_mul(7).wrapping_add(u64::from(thread));
         Room { engine: Engine::new(Mint::seeded(seed, WorkerId(thread))), shelf }
@@ -153,8 +164,13 @@ fn family(address: IpAddr) -> Family {
 }
 
 fn listeners(plan: &Plan) -> Listeners {
-    let listener =
-        |l: &crate::plan::Listen| Listener { transport: Transport::Udp, local: l.address };
+    let listener = |l: &crate::plan::Listen| {
+        let transport = match l.transport {
+            ListenTransport::Udp => Transport::Udp,
+            ListenTransport::Tcp => Transport::Tcp,
+        };
+        Listener { transport, local: l.address }
+    };
     Listeners {
         list: plan.sip.listen.iter().map(listener).collect(),
         advertise: plan.sip.advertise.clone(),

@@ -11,6 +11,7 @@ mod look;
 mod post;
 mod reload;
 mod sound;
+mod streams;
 
 pub use build::HouseConfig;
 pub use look::Remains;
@@ -19,7 +20,7 @@ pub use sound::{Piece, Sound};
 use super::net::is_sip;
 use super::world::{Datagram, Node};
 use crate::base::{CallKey, LegKey, Mono, Now, WorkerId};
-use crate::media::{self, Engine, MediaPort, PacketKind, Sink};
+use crate::media::{self, Engine, Family, MediaPort, PacketKind, Sink, Want};
 use crate::plan::Plan;
 use crate::record::{Cdr, Event, Live, Posted, Records};
 use crate::router::{self, Decision, Router};
@@ -31,6 +32,7 @@ use sound::Sounds;
 use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use streams::Streams;
 
 /// Events kept for tests to look at; a run that posts more keeps the first ones.
 const EVENTS: usize = 100_000;
@@ -48,6 +50,21 @@ enum Letter {
 struct Room {
     engine: Engine,
     shelf: VecDeque<MediaPort>,
+}
+
+impl Room {
+    /// The first that fit, as far as there are any.
+    fn lend(&mut self, want: Want) -> Vec<MediaPort> {
+        let mut lent = Vec::new();
+        self.shelf.retain(|port| {
+            let fits = lent.len() < want.count && Family::of(*port) == want.family;
+            if fits {
+                lent.push(*port);
+            }
+            !fits
+        });
+        lent
+    }
 }
 
 /// A whole node.
@@ -72,6 +89,7 @@ pub struct House {
     told: Vec<router::Output>,
     sounds: Sounds,
     unheard: bool,
+    streams: Streams,
 }
 
 impl House {
@@ -156,7 +174,7 @@ impl House {
         let from = Place::Worker(id);
         for output in said.drain(..) {
             match output {
-                worker::Output::Send { flow, bytes } => self.send(flow, bytes, out),
+                worker::Output::Send { flow, bytes } => self.send(flow, bytes, now, out),
                 worker::Output::Forward { to, flow, bytes } => {
                     let letter = Letter::Worker(to, worker::Input::Forwarded { flow, bytes });
                     self.post.put(from, Place::Worker(to), letter, now.mono);
@@ -177,11 +195,20 @@ impl House {
         self.said = said;
     }
 
-    fn send(&self, flow: Flow, bytes: Bytes, out: &mut Vec<Datagram>) {
+    fn send(&mut self, flow: Flow, bytes: Bytes, now: Now, out: &mut Vec<Datagram>) {
         let listener = self.listeners.list.get(usize::from(flow.listener.0));
-        if let (Some(listener), Transport::Udp) = (listener, flow.transport) {
-            out.push(Datagram { local: listener.local, remote: flow.remote, bytes });
+        let Some(local) = listener.map(|listener| listener.local) else { return };
+        match flow.transport {
+            Transport::Udp => out.push(Datagram { local, remote: flow.remote, bytes }),
+            Transport::Tcp => out.extend(self.send_stream(flow, local, bytes, now)),
         }
+    }
+
+    /// A message came on some worker's socket.
+    fn message(&mut self, flow: Flow, bytes: Bytes, now: Now, out: &mut Vec<Datagram>) {
+        let id = WorkerId((self.turn % self.workers.len().max(1)) as u8);
+        self.turn += 1;
+        self.worker(id, worker::Input::Message { flow, bytes }, now, out);
     }
 
     fn router(&mut self, input: router::Input, now: Now) {
@@ -222,8 +249,7 @@ impl House {
         let mut lent = Vec::new();
         for want in worker.wanted_ports() {
             let Some(room) = self.rooms.get_mut(usize::from(want.thread)) else { continue };
-            let fitting = room.shelf.len().min(want.count);
-            lent.extend(room.shelf.drain(..fitting));
+            lent.extend(room.lend(want));
         }
         let letter = Letter::Worker(id, worker::Input::Ports(lent));
         self.post.put(Place::Outside, Place::Worker(id), letter, now.mono);
@@ -249,16 +275,16 @@ impl Node for House {
         now: Now,
         out: &mut Vec<Datagram>,
     ) {
-        if is_sip(bytes) {
-            let heard = |l: &crate::transport::Listener| l.local == local;
-            if let Some(index) = self.listeners.list.iter().position(heard) {
-                let listener = ListenerId(index as u16);
-                let transport = Transport::Udp;
-                let flow = Flow { listener, transport, remote, connection: None };
-                let id = WorkerId((self.turn % self.workers.len().max(1)) as u8);
-                self.turn += 1;
-                let bytes = Bytes::copy_from_slice(bytes);
-                self.worker(id, worker::Input::Message { flow, bytes }, now, out);
+        let heard = |l: &crate::transport::Listener| l.local == local;
+        let position = self.listeners.list.iter().position(heard);
+        let listener =
+            position.and_then(|at| Some((ListenerId(at as u16), self.listeners.list.get(at)?)));
+        if let Some((listener, Transport::Tcp)) = listener.map(|(id, l)| (id, l.transport)) {
+            self.segment((listener, remote), bytes, now, out);
+        } else if is_sip(bytes) {
+            if let Some((listener, _)) = listener {
+                let flow = Flow { listener, transport: Transport::Udp, remote, connection: None };
+                self.message(flow, Bytes::copy_from_slice(bytes), now, out);
             }
         } else {
             let (even, kind) = match local.port() % 2 {

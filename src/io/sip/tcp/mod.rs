@@ -15,7 +15,7 @@ pub use seats::MOST_CONNECTIONS;
 
 use super::inbox::Inboxes;
 use crate::base::WorkerId;
-use crate::sip::{Message, Writer};
+use crate::endpoint;
 use crate::transport::{ConnectionId, Flow, Frame, ListenerId, Transport};
 use crate::worker::Input;
 use bytes::Bytes;
@@ -214,7 +214,7 @@ impl Connections {
         };
         let broken = stream::read(read, take, &usage).await;
         if let Some(Broken { status, head }) = broken.filter(|_| is_answered)
-            && let Some(answer) = answer_to_broken(head, status)
+            && let Some(answer) = endpoint::refuse_stream(head, status)
         {
             self.write(id, answer);
             tokio::time::sleep(LAST_WORDS).await;
@@ -255,12 +255,4 @@ async fn connect(local: SocketAddr, remote: SocketAddr) -> io::Result<TcpStream>
         socket.bind(SocketAddr::new(local.ip(), 0))?;
     }
     socket.connect(remote).await
-}
-
-/// TRN-02: 400 or 513 if the head is that of a request.
-fn answer_to_broken(head: Bytes, status: u16) -> Option<Bytes> {
-    let message = Message::scan(head).ok()?;
-    message.method()?;
-    message.via().ok()?;
-    Some(Writer::respond(&message, status, None).finish())
 }
