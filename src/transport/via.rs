@@ -9,21 +9,19 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 /// Where a response to this request goes (RFC 3261 §18.2.2, RFC 3581 §4): on a stream back on its
-/// connection; else to the source address, and there to the source port if the Via has `rport` (or
+/// connection, or where that is gone by a new one to the source address and sent-by's port; else to the source address, and there to the source port if the Via has `rport` (or
 /// the peer is set to force it), without it to sent-by's port. `maddr` is not followed.
 ///
 /// The source address is what `received` says after [`stamp_received`]; it is taken from the
 /// packet, so that a `received` made up by the sender steers nothing at a third party.
 #[must_use]
 pub fn response_flow(via: &Via<'_>, came: Flow, force_rport: bool) -> Flow {
-    match came.transport {
-        Transport::Tcp => came,
-        Transport::Udp if force_rport || via.rport.is_some() => came,
-        Transport::Udp => {
-            let port = via.port.filter(|port| *port != 0).unwrap_or(DEFAULT_PORT);
-            Flow { remote: SocketAddr::new(came.remote.ip(), port), ..came }
-        }
+    let to_source = force_rport || via.rport.is_some();
+    if came.transport == Transport::Udp && to_source {
+        return came;
     }
+    let port = via.port.filter(|port| *port != 0).unwrap_or(DEFAULT_PORT);
+    Flow { remote: SocketAddr::new(came.remote.ip(), port), ..came }
 }
 
 /// Fills `received` and `rport` into the top Via of a request (RFC 3261 §18.2.1, RFC 3581 §4) and
@@ -233,7 +231,9 @@ mod tests {
             stamp_received(request("SIP/2.0/TCP pc.example.net;branch=z9hG4bK1"), came, false);
         let top = message.via().unwrap();
         assert_eq!(top.received, Some(came.remote.ip()));
-        assert_eq!(response_flow(&top, came, false), came, "back on its connection");
+        // Back on its connection; the port is that of a new one, where it is gone.
+        let back = Flow { remote: "192.0.2.2:5060".parse().unwrap(), ..came };
+        assert_eq!(response_flow(&top, came, false), back);
     }
 
     /// TXN-14: only the top Via is touched, also where the next shares its line.

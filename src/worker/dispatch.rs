@@ -60,7 +60,7 @@ impl Worker {
             Err(_) => return self.refuse_broken(flow, bytes, out),
         };
         let message = match message.method() {
-            Some(_) => transport::stamp_received(message, flow, false),
+            Some(_) => self.stamp(message, flow),
             None => message,
         };
         // A reload may have made a stranger of one whose call is in progress: it is still heard.
@@ -108,11 +108,20 @@ impl Worker {
     fn refuse_broken(&mut self, flow: Flow, bytes: Bytes, out: &mut Vec<Output>) {
         self.figures.unreadable += 1;
         let Some((message, error)) = Message::scan_to_refuse(bytes) else { return };
-        let message = transport::stamp_received(message, flow, false);
+        let message = self.stamp(message, flow);
         if let Some(bytes) = endpoint::refuse_broken(&message, error) {
             let flow = response_flow(&message, flow);
             out.push(Output::Send { flow, bytes });
         }
+    }
+
+    /// TXN-14: where the request came from, written into its Via; a trunk that the plan calls symmetric
+    /// is answered there, whether it asks for that by `rport` or not.
+    fn stamp(&self, message: Message, flow: Flow) -> Message {
+        let asks = message.via().is_ok_and(|via| via.rport.is_some());
+        let plan = &self.editions.current.plan;
+        let force = !asks && plan.trunk_from(flow.remote.ip()).is_some_and(|t| t.symmetric);
+        transport::stamp_received(message, flow, force)
     }
 
     /// A request that lacks what a transaction needs: 400 without one. Responses are dropped.

@@ -292,3 +292,21 @@ fn a_jump_in_rtp_is_noticed_and_loss_is_counted() {
         assert_eq!(alone.report().rtp.lost, lost);
     }
 }
+
+/// A key pressed on an inactive hold reaches nobody, then or later; behind the resume keys do again.
+#[test]
+fn keys_pressed_on_an_inactive_hold_are_not_kept_for_later() {
+    let caller = Behaviour { hold_by: HoldBy::Inactive, ..Behaviour::default() };
+    let caller = caller
+        .then(s(1), Action::Digits("1".into()))
+        .then(ms(1500), Action::Digits("5555".into()))
+        .then(ms(1550), Action::Hold)
+        .then(s(2), Action::Digits("2".into()))
+        .then(s(4), Action::Resume)
+        .then(s(5), Action::Digits("3".into()))
+        .talking(s(7));
+    let world = one_call(1, caller, Behaviour::default());
+    let heard = &report(&world, "anna").digits;
+    assert!(["13", "153"].contains(&heard.as_str()), "{heard}");
+    assert_clean(&world, &["caller", "anna"]);
+}

@@ -184,7 +184,7 @@ fn trunk() -> serde_json::Value {
                 "How soon it must say something before the next peer is tried.",
             ),
             ("large_over_tcp", boolean(false), "INVITEs over 1300 bytes go over TCP."),
-            ("symmetric", boolean(false), "Requests go where its packets come from."),
+            ("symmetric", boolean(false), "Requests and answers go where its packets come from."),
             (
                 "carry",
                 list(&pattern("^[A-Za-z0-9.!%_+`'~-]+\\*?$", "X-*")),

@@ -121,7 +121,11 @@ impl Stream {
         self.schedule(now);
     }
 
+    /// Keys pressed while the session lets us send nothing reach nobody: they do not wait for a resume.
     pub(super) fn press(&mut self, digits: &str) {
+        if self.agreed.is_some() && self.next.is_none() {
+            return;
+        }
         for c in digits.chars() {
             let event = EVENTS.find(c.to_ascii_uppercase()).map(|i| i as u8);
             if self.digits.len() < DIGITS_WAITING {
@@ -149,6 +153,8 @@ impl Stream {
             (false, Some(_)) => {
                 self.next = None;
                 self.stopped_at = Some(now);
+                self.digits.clear();
+                self.digit = None;
             }
             (true, Some(_)) | (false, None) => {}
         }

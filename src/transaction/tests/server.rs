@@ -217,15 +217,17 @@ fn txn_12_trying_is_said_after_200_ms() {
     }
 }
 
-/// TXN-14: responses go where the Via says after stamping; over TCP back on the connection.
+/// TXN-14: responses go where the Via says after stamping; over TCP back on the connection, or by a new
+/// one to where the Via says.
 #[test]
 fn txn_14_a_response_goes_back_by_the_via() {
     let from = flow(Transport::Udp, "192.0.2.2:7777");
     let other = flow(Transport::Udp, "192.0.2.2:5070");
+    let by_via = flow(Transport::Tcp, "192.0.2.2:5060");
     for (via, came, back) in [
         ("SIP/2.0/UDP 192.0.2.2:5070;branch=z9hG4bK1", from, other),
         ("SIP/2.0/UDP 10.1.1.1;branch=z9hG4bK1;received=192.0.2.2;rport=7777", from, from),
-        ("SIP/2.0/TCP 10.1.1.1;branch=z9hG4bK1;received=192.0.2.2", tcp(), tcp()),
+        ("SIP/2.0/TCP 10.1.1.1;branch=z9hG4bK1;received=192.0.2.2", tcp(), by_via),
     ] {
         let mut bench = Bench::new();
         let request = theirs(Method::Options, via, "");

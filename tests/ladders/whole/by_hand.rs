@@ -1,67 +1,15 @@
 //! Ladders whose far ends are made by hand, message by message: what comes in an order that no phone
 //! of ours keeps, and what must not be sent then.
 
+use super::desk::*;
 use super::probe::*;
 use super::set::*;
 use crate::stage::*;
-use centralino::sim::{Action, Behaviour, HouseConfig};
-use std::net::{IpAddr, Ipv4Addr};
+use centralino::sim::{Action, Behaviour};
+use std::net::IpAddr;
 
-/// The desk's description, with media at this port.
-pub(super) fn sdp_of_desk(port: u16, version: u8) -> String {
-    format!(
-        "v=0\no=- 7 {version} IN IP4 10.0.0.6\ns=-\nc=IN IP4 10.0.0.6\nt=0 0\n\
-         m=audio {port} RTP/AVP 8\na=rtpmap:8 PCMA/8000"
-    )
-}
-
-/// The probe's offer with its media at this port.
-pub(super) fn offer_at(port: u16) -> String {
-    OFFER.replace("40000", &port.to_string()).replace("o=- 1 1", &format!("o=- 1 {port}"))
-}
-
-pub(super) const DESKS: &str = "<sip:desk@10.0.0.6:5060>";
 /// Nobody speaks SIP there but Bruno's phone, which knows of no call: 481.
 const MOVED: &str = "<sip:moved@10.0.0.3:5060>";
-
-/// Where the desk is that 300 leads to here: no phone lives there.
-pub(super) const DESK: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 6));
-
-pub(super) fn desk_set() -> Set {
-    let to_desk = "\"300\": { dial: \"sip:desk@10.0.0.6\", ring: 10s }";
-    let plan = PLAN.replace("\"300\": { dial: \"sip:anna@10.0.0.2\", ring: 10s }", to_desk);
-    let mut set = set_with(&HouseConfig { plan, ..config() }, idle(), idle());
-    set.world.ladder.name(DESK, "desk");
-    set
-}
-
-/// The last message between these two that begins so.
-#[track_caller]
-fn last(set: &Set, from: &str, to: &str, what: &str) -> String {
-    set.messages(from, to, what).pop().unwrap_or_else(|| set.message(from, to, what))
-}
-
-/// A set with a desk that has no phone, called by the caller at 300; our INVITE to it.
-pub(super) fn desk_by_hand(caller: Behaviour) -> (Set, String) {
-    let mut set = desk_set();
-    set.call("300", caller);
-    set.run(ms(5));
-    let invite = set.message("us", "desk", "INVITE");
-    (set, invite)
-}
-
-/// The desk's 200 and 4 ms.
-pub(super) fn desk_answers(set: &mut Set, invite: &str) {
-    set.send_whole(DESK, response(invite, "200 OK", DESK, "a", &sdp_of_desk(45_000, 1)));
-    set.run(ms(4));
-}
-
-/// The desk's 200 to the last request of this method.
-pub(super) fn desk_says_ok(set: &mut Set, method: &str, more: &str, sdp: &str) {
-    let request = last(set, "us", "desk", method);
-    set.send_whole(DESK, reply(&request, "200 OK", DESK, more, sdp));
-    set.run(ms(4));
-}
 
 /// SDP-14: a relay keeps the packets of its source, so whoever is called is asked for packets as long as
 /// the caller wants them.
@@ -145,28 +93,6 @@ fn prk_02_reliable_1xx_are_pracked_in_order_in_each_dialog() {
     let rack = |rseq: u32, tag: &str| (format!("{rseq} {cseq}"), tag.to_owned());
     assert_eq!(raks, [rack(5, "a"), rack(6, "a"), rack(7, "a"), rack(1, "b")]);
 }
-
-/// A call of the probe's that the desk has answered; the probe's INVITE, our 200 to it, our
-/// INVITE to the desk.
-pub(super) fn both_by_hand(headers: &[&str]) -> (Set, Request, String, String) {
-    let mut set = desk_set();
-    let request = headers.iter().fold(Request::invite("300"), |r, header| r.with(header));
-    set.probe(&request);
-    let invite = set.message("us", "desk", "INVITE");
-    desk_answers(&mut set, &invite);
-    let answer = set.message("us", "probe", "200 INVITE");
-    let ack = set.inside(&request, &answer, "ACK");
-    set.probe(&ack);
-    (set, request, answer, invite)
-}
-
-pub(super) const ANSWERED: &str = "
-    probe -> us INVITE (sdp)
-    us -> desk INVITE (sdp)
-    desk -> us 200 INVITE (sdp)
-    us -> desk ACK
-    us -> probe 200 INVITE (sdp)
-    probe -> us ACK";
 
 /// The probe puts us on hold: our re-INVITE to the desk stays unanswered.
 fn hold_by_probe(set: &mut Set, request: &Request, answer: &str) {

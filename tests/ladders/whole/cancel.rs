@@ -1,5 +1,7 @@
 //! CANCEL: of a caller, and ours; what crosses.
 
+use super::desk::*;
+use super::probe::{response, with_lines};
 use super::set::*;
 use crate::stage::*;
 use centralino::router::AgentActivity;
@@ -295,4 +297,89 @@ fn can_08_a_cancel_that_nobody_answers() {
     finish(&mut set.world);
     println!("{}", set.world.ladder);
     assert_eq!(set.world.system().remains(), centralino::sim::Remains::default());
+}
+
+/// A CANCEL has of its INVITE the Request-URI and these, and no Require (RFC 3261 §9.1).
+#[track_caller]
+fn assert_cancels(cancel: &str, invite: &str) {
+    let line = |m: &str| m.split(' ').nth(1).map(str::to_owned);
+    assert_eq!(line(cancel), line(invite));
+    for name in ["Via", "Call-ID", "From", "To", "Route"] {
+        assert_eq!(header(cancel, name), header(invite, name), "{name} of {cancel}");
+    }
+    let number = |m: &str| header(m, "CSeq").and_then(|v| v.split(' ').next().map(str::to_owned));
+    assert_eq!(number(cancel), number(invite), "{cancel}");
+    assert!(header(cancel, "CSeq").is_some_and(|cseq| cseq.ends_with(" CANCEL")), "{cancel}");
+    assert!(header(cancel, "To").is_some_and(|to| !to.contains("tag=")), "{cancel}");
+    for name in ["Require", "Proxy-Require", "Contact"] {
+        assert_eq!(header(cancel, name), None, "{cancel}");
+    }
+    assert_eq!(cancel.matches("\r\nVia:").count(), 1, "{cancel}");
+}
+
+/// CAN-07: our CANCEL is built as its INVITE; its 200 and the 487 end the leg.
+#[test]
+fn can_07_a_cancel_is_built_as_its_invite() {
+    let caller = Behaviour { requires_100rel: true, supports_100rel: true, ..gives_up(s(2)) };
+    let (mut set, invite) = desk_by_hand(caller);
+    set.send_whole(DESK, response(&invite, "180 Ringing", DESK, "a", ""));
+    set.run(s(2));
+    desk_says_ok(&mut set, "CANCEL", "", "");
+    set.send_whole(DESK, response(&invite, "487 Request Terminated", DESK, "a", ""));
+    set.finish_unclean();
+    set.assert_ladder(
+        "caller -> us INVITE (sdp)
+         us -> desk INVITE (sdp)
+         desk -> us 180 INVITE
+         us -> caller 180 INVITE
+         caller -> us PRACK
+         us -> caller 200 PRACK
+         @2 caller -> us CANCEL
+         us -> caller 200 CANCEL
+         us -> caller 487 INVITE
+         us -> desk CANCEL
+         caller -> us ACK
+         desk -> us 200 CANCEL
+         desk -> us 487 INVITE
+         us -> desk ACK",
+    );
+    assert_cancels(&set.message("us", "desk", "CANCEL"), &invite);
+}
+
+/// CAN-07: behind a challenge it is the second INVITE that is cancelled.
+#[test]
+fn can_07_the_cancel_behind_a_challenge_is_for_the_second_invite() {
+    let trunk = "trunks:\n  far: { peers: [\"sip:10.0.0.6\"], credentials: { user: us, password: secret } }\n";
+    let mut set = desk_set_with(&[("trunks:\n", trunk)]);
+    set.call("300", gives_up(s(2)));
+    set.run(ms(5));
+    let first = set.message("us", "desk", "INVITE");
+    let challenge = "Proxy-Authenticate: Digest realm=\"far\", nonce=\"n1\", algorithm=MD5";
+    let refusal = response(&first, "407 Proxy Authentication Required", DESK, "a", "");
+    set.send_whole(DESK, with_lines(&refusal, challenge));
+    set.run(ms(5));
+    let second = last(&set, "us", "desk", "INVITE");
+    set.send_whole(DESK, response(&second, "180 Ringing", DESK, "b", ""));
+    set.run(s(2));
+    desk_says_ok(&mut set, "CANCEL", "", "");
+    set.send_whole(DESK, response(&second, "487 Request Terminated", DESK, "b", ""));
+    set.finish_unclean();
+    set.assert_ladder(
+        "caller -> us INVITE (sdp)
+         us -> desk INVITE (sdp)
+         desk -> us 407 INVITE
+         us -> desk ACK
+         us -> desk INVITE (sdp)
+         desk -> us 180 INVITE
+         us -> caller 180 INVITE
+         @2 caller -> us CANCEL
+         us -> caller 200 CANCEL
+         us -> caller 487 INVITE
+         us -> desk CANCEL
+         caller -> us ACK
+         desk -> us 200 CANCEL
+         desk -> us 487 INVITE
+         us -> desk ACK",
+    );
+    assert_cancels(&set.message("us", "desk", "CANCEL"), &second);
 }

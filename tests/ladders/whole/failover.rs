@@ -11,9 +11,9 @@ use centralino::sim::{Answer, Behaviour, HouseConfig};
 /// one with a phone at the caller's address.
 fn with_peers(more: &str) -> HouseConfig {
     let trunk = format!("  far: {{ peers: [\"sip:10.0.0.2\", \"sip:10.0.0.3:5060\"]{more} }}\n");
-    let plan = PLAN
-        .replace("trunks:\n", &format!("trunks:\n{trunk}"))
-        .replace(
+    config_with(&[
+        ("trunks:\n", &format!("trunks:\n{trunk}")),
+        (
             "numbers:\n",
             "numbers:
   \"310\": { dial: \"sip:+39055@10.0.0.2;user=phone\", ring: 60s }
@@ -21,9 +21,9 @@ fn with_peers(more: &str) -> HouseConfig {
   \"330\": { dial: \"sip:+39055@10.0.0.3\", ring: 60s }
   \"340\": far
 ",
-        )
-        .replace("flows:\n", "flows:\n  far: { wait: { queue: far, early: true } }\n")
-        .replace(
+        ),
+        ("flows:\n", "flows:\n  far: { wait: { queue: far, early: true } }\n"),
+        (
             "queues:\n",
             "queues:
   far:
@@ -31,15 +31,15 @@ fn with_peers(more: &str) -> HouseConfig {
     ring: 60s
     otherwise: { refuse: 480 }
 ",
-        )
-        .replace(
+        ),
+        (
             "agents:\n",
             "agents:
   carla: { contact: \"sip:carla@far\", skills: { far: 9 } }
   dario: { contact: \"sip:dario@10.0.0.1\", skills: { far: 5 } }
 ",
-        );
-    HouseConfig { plan, ..config() }
+        ),
+    ])
 }
 
 /// Refuses at once with this status, and says when to come back.

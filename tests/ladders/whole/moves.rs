@@ -1,60 +1,12 @@
 //! Media that moves: where our RTP goes and whose is believed, as descriptions, sources and parties
 //! change; and what goes on when nobody says anything.
 
-use super::by_hand::*;
+use super::desk::*;
 use super::probe::*;
 use super::set::*;
+use super::voice::*;
 use crate::stage::*;
-use centralino::sim::{Action, Behaviour, Datagram, HouseConfig};
-use std::net::{IpAddr, SocketAddr};
-
-/// The port of the first audio line that has one.
-fn audio_port(message: &str) -> u16 {
-    let mut lines = message.lines().filter_map(|line| line.strip_prefix("m=audio "));
-    lines.next().and_then(|line| line.split(' ').next()?.parse().ok()).unwrap_or(0)
-}
-
-/// A far end's RTP by hand.
-struct Voice {
-    from: SocketAddr,
-    to: SocketAddr,
-    sequence: u16,
-}
-
-impl Voice {
-    /// What is sent from here to the port that this description of ours names.
-    fn new(from: (IpAddr, u16), ours: &str) -> Voice {
-        Voice { from: from.into(), to: (US, audio_port(ours)).into(), sequence: 0 }
-    }
-
-    /// One packet of this payload number.
-    fn say(&mut self, set: &mut Set, payload_type: u8, payload: &[u8]) {
-        self.sequence += 1;
-        let mut bytes = vec![0x80, payload_type];
-        bytes.extend_from_slice(&self.sequence.to_be_bytes());
-        bytes.extend_from_slice(&(u32::from(self.sequence) * 160).to_be_bytes());
-        bytes.extend_from_slice(&u32::from(self.from.port()).to_be_bytes());
-        bytes.extend_from_slice(payload);
-        let now = set.world.now().mono;
-        let datagram = Datagram { local: self.from, remote: self.to, bytes: bytes.into() };
-        set.world.net.send(now, datagram);
-        set.run(ms(20));
-    }
-
-    /// So many packets of silence in PCMA, one every 20 ms.
-    fn speak(&mut self, set: &mut Set, packets: u16) {
-        for _ in 0..packets {
-            self.say(set, 8, &[0xd5; 160]);
-        }
-    }
-}
-
-/// How many RTP packets go to this place while `deed` is done.
-fn meanwhile(set: &mut Set, to: (IpAddr, u16), deed: impl FnOnce(&mut Set)) -> u64 {
-    let before = set.world.tap.to(to.into()).packets;
-    deed(set);
-    set.world.tap.to(to.into()).packets - before
-}
+use centralino::sim::{Action, Behaviour, HouseConfig};
 
 fn odd_descriptions(set: &Set) -> u64 {
     let worker = set.world.system().worker_at(centralino::base::WorkerId(0));
@@ -126,10 +78,10 @@ fn real_08_the_same_description_again_is_not_counted() {
 /// A flow that dials Anna and then Bruno.
 fn one_after_the_other() -> HouseConfig {
     let flow = "  after: { one: { dial: \"sip:anna@10.0.0.2\", next: two, failed: two }, two: { dial: \"sip:bruno@10.0.0.3\" } }\n";
-    let plan = PLAN
-        .replace("numbers:\n", "numbers:\n  \"710\": after\n")
-        .replace("flows:\n", &format!("flows:\n{flow}"));
-    HouseConfig { plan, ..config() }
+    config_with(&[
+        ("numbers:\n", "numbers:\n  \"710\": after\n"),
+        ("flows:\n", &format!("flows:\n{flow}")),
+    ])
 }
 
 /// The o= line's id and version, and the m= lines.

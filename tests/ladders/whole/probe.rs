@@ -1,7 +1,7 @@
 //! A caller made by hand: requests and responses as text, for what no phone says.
 
 use super::set::*;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// An offer of PCMA at the probe's address.
 pub(crate) const OFFER: &str = "v=0
@@ -71,7 +71,7 @@ impl Request {
         self
     }
 
-    fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let Request { method, number, branch, call_id, from_tag, cseq, max_forwards, .. } = self;
         let Request { from, contact, .. } = self;
         let tag =
@@ -124,8 +124,12 @@ impl Set {
 
     /// Sends this message, whole.
     pub(crate) fn send_whole(&mut self, from: IpAddr, text: String) {
+        self.send_between((from, 5060).into(), (US, 5060).into(), text);
+    }
+
+    /// The same between these two sockets.
+    pub(crate) fn send_between(&mut self, local: SocketAddr, remote: SocketAddr, text: String) {
         let now = self.world.now().mono;
-        let (local, remote) = ((from, 5060).into(), (US, 5060).into());
         let datagram = centralino::sim::Datagram { local, remote, bytes: text.into() };
         self.world.ladder.add(now, &datagram);
         self.world.net.send(now, datagram);

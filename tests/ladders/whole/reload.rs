@@ -8,14 +8,6 @@ use centralino::record::Cdr;
 use centralino::router::AgentActivity;
 use centralino::sim::{Action, Answer, Behaviour, CallNo, Ended, HouseConfig, Input};
 
-/// The plan with these changes.
-fn plan_with(changes: &[(&str, &str)]) -> String {
-    changes.iter().fold(PLAN.to_owned(), |plan, (from, to)| {
-        assert!(plan.contains(from), "{from}");
-        plan.replace(from, to)
-    })
-}
-
 fn reload(set: &mut Set, plan: &str) {
     let done = set.world.with_system(|house, now, out| house.reload(plan, now, out));
     assert_eq!(done, Ok(()), "the plan is taken");

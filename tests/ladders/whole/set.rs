@@ -45,6 +45,21 @@ pub(crate) fn config() -> HouseConfig {
     HouseConfig::new(PLAN, US)
 }
 
+/// The plan with these changes.
+#[track_caller]
+pub(crate) fn plan_with(changes: &[(&str, &str)]) -> String {
+    changes.iter().fold(PLAN.to_owned(), |plan, (from, to)| {
+        assert!(plan.contains(from), "{from}");
+        plan.replace(from, to)
+    })
+}
+
+/// How the router is set up with these changes of the plan.
+#[track_caller]
+pub(crate) fn config_with(changes: &[(&str, &str)]) -> HouseConfig {
+    HouseConfig { plan: plan_with(changes), ..config() }
+}
+
 pub(crate) fn set(anna: Behaviour, bruno: Behaviour) -> Set {
     set_with(&config(), anna, bruno)
 }
@@ -55,7 +70,8 @@ pub(crate) fn set_with(config: &HouseConfig, anna: Behaviour, bruno: Behaviour) 
         Ok(house) => house,
         Err(findings) => panic!("{findings}"),
     };
-    let mut world = World::new(config.seed, "us", &[US], house);
+    let hosts: Vec<IpAddr> = config.addresses().collect();
+    let mut world = World::new(config.seed, "us", &hosts, house);
     for (name, ip, behaviour) in [
         ("caller", CALLER, Behaviour::default()),
         ("anna", ANNA, anna.with_tone(ANNA_HZ)),
