@@ -1,6 +1,7 @@
 //! What must hold of the agents and queues of a run when all is over.
 
 use crate::calls::Wrongs;
+use crate::legs::fork_won;
 use crate::run::{Run, Wrong};
 use crate::seen::{Seen, arrived};
 use centralino::base::{CallKey, Mono};
@@ -63,14 +64,18 @@ fn one_at_a_time(agent: &str, wrap_up: Duration, run: &Run, seen: &Seen<'_>, wro
         // A phone of which nothing came is given up, and does not know it before it hears our CANCEL.
         let is_news = |r: &&Rung| r.to == "us" && arrived(r) && r.at <= b.invited;
         let unheard = !seen.rungs(a.id).iter().any(is_news);
-        wrong.unless(b.invited >= a.until || b.from >= a.until || unheard, &[a.id, b.id], || {
+        // A fork's answer came first: the phone's own is not known yet, or ends at another time than the
+        // talk.
+        let fork = !wrong.fair && fork_won(seen.rungs(a.id));
+        let over = b.invited >= a.until || b.from >= a.until;
+        wrong.unless(over || unheard || fork, &[a.id, b.id], || {
             format!("{agent} had two calls at once, at {:?}", b.from)
         });
         let set = settings
             .iter()
             .any(|s| s.ready && Mono(0) + s.at >= a.from && Mono(0) + s.at <= b.invited);
         let rested = b.invited.since(a.until) >= wrap_up;
-        wrong.unless(!a.joined || set || rested, &[a.id, b.id], || {
+        wrong.unless(!a.joined || set || rested || fork, &[a.id, b.id], || {
             format!("{agent} rested only {:?}", b.invited.since(a.until))
         });
     }

@@ -91,13 +91,24 @@ fn outcome(
     let answered = cdr.answered_ms.is_some();
     let by = cdr.ended_by.as_str();
     // The other side hung up first, and our BYE waits for the caller's ACK (RFC 3261 §15: not before
-    // it), which it sends late or the weather has.
+    // it), which it sends late or the weather has. Where both hang up at once, the first whose BYE comes
+    // to us was first.
     let faults = &placed.behaviour.faults;
     let late_ack = faults.ack_after.is_some() || faults.drop_acks > 0;
+    let heard_bye = |id: &str| {
+        let mut rungs = seen.rungs(id).iter();
+        rungs.find(|r| r.from == "us" && is(r, "200 BYE")).map(|r| r.at)
+    };
+    let came_first = |id: &str| {
+        let callers = heard_bye(&report.call_id);
+        heard_bye(id).is_some_and(|at| callers.is_none_or(|other| at <= other))
+    };
     let waits = by == "agent"
         && (late_ack || !wrong.fair)
         && legs.iter().filter_map(|leg| seen.taken(leg)).any(|taken| {
-            taken.report.ended == Some(Ended::ByUs) && taken.report.ended_at <= report.ended_at
+            let sooner = taken.report.ended_at <= report.ended_at;
+            let first = sooner || came_first(&taken.report.call_id);
+            taken.report.ended == Some(Ended::ByUs) && first
         });
     // We said BYE before the caller did, and it has not come.
     let is_early_bye = |r: &&Rung| r.from == "us" && is(r, "BYE") && Some(r.at) <= report.ended_at;
@@ -113,8 +124,10 @@ fn outcome(
         }
         Ended::ByPeer => answered && by != "caller",
         Ended::Refused(status) => !answered && cdr.sip_status == status && by != "caller",
-        // A 2xx that crossed: BYE at once.
-        Ended::Cancelled => by == "caller" && (answered || cdr.cause == "cancelled"),
+        // A 2xx that crossed: BYE at once; the other side may have hung up before that.
+        Ended::Cancelled => {
+            by == "caller" && (answered || cdr.cause == "cancelled") || answered && waits
+        }
         Ended::TimedOut => answered && told_gone && (waits || said_bye),
         Ended::NotRefreshed | Ended::BadSession | Ended::NoAck => false,
         Ended::WeRefused(_) => false,
@@ -297,7 +310,9 @@ fn tones(
                     )
                 })
         };
-        if !(wrong.fair && plain(&placed.behaviour) && plain(taken.behaviour)) {
+        // A fork that won sends nothing: it is an answer of the phone's beside its own, which we ended.
+        let by_fork = fork_won(seen.rungs(&taken.report.call_id));
+        if by_fork || !(wrong.fair && plain(&placed.behaviour) && plain(taken.behaviour)) {
             continue;
         }
         let least = std::time::Duration::from_millis((talk.talk_ms - 500) / 2);

@@ -6,7 +6,8 @@
 //! every table, timer, port and lease is empty, there is one record a call, and no agent is in a
 //! false state.
 //!
-//! `SIM_SEED` is the first seed (1), `SIM_RUNS` how many there are, `SIM_CALLS` the calls of each (100).
+//! `SIM_SEED` is the first seed (1), `SIM_RUNS` how many there are, `SIM_CALLS` the calls of each (100),
+//! `SIM_WORKERS` how many workers there are (as the seed has it).
 //! A failure names its seed and shows the ladders of what it is about.
 #![expect(clippy::panic, reason = "a failing run is told by a panic")]
 #![expect(clippy::wildcard_enum_match_arm, reason = "the model only looks at what it counts")]
@@ -73,7 +74,10 @@ fn random_calls_leave_nothing_behind_and_mix_nothing_up() {
 
 /// One run; what is wrong with it, if anything is.
 fn one(seed: u64, calls: usize) -> Option<String> {
-    let run = Run::of(Story::draw(seed, calls));
+    let mut story = Story::draw(seed, calls);
+    let workers = setting("SIM_WORKERS", story.house.workers.into());
+    story.house.workers = u8::try_from(workers).unwrap_or(u8::MAX);
+    let run = Run::of(story);
     let seen = Seen::of(&run);
     let mut wrong = run.wrong.clone();
     wrong.extend(calls::check(&run, &seen));
@@ -84,12 +88,13 @@ fn one(seed: u64, calls: usize) -> Option<String> {
 fn told(run: &Run, seen: &Seen<'_>, calls: usize, wrong: &[Wrong]) -> String {
     let story = &run.story;
     let mut text = format!(
-        "seed {} ({} workers, fair weather: {}): {} faults; again with\n  SIM_SEED={} SIM_RUNS=1 SIM_CALLS={calls} cargo test --test simulation\n",
+        "seed {} ({} workers, fair weather: {}): {} faults; again with\n  SIM_SEED={} SIM_RUNS=1 SIM_CALLS={calls} SIM_WORKERS={} cargo test --test simulation\n",
         story.seed,
         story.house.workers,
         story.fair,
         wrong.len(),
-        story.seed
+        story.seed,
+        story.house.workers
     );
     for wrong in wrong {
         let _ = writeln!(text, "- {}", wrong.what);
