@@ -61,7 +61,7 @@ pub(crate) fn new(options: NewOptions) -> ExitCode {
     match write(&dir, &plan, &text) {
         Ok(()) => {
             let said = format!(
-                "{plan} and {prompts}/ are written. Next:\n  centralino check {plan}\n  centralino run {plan}\n",
+                "{plan} and {prompts}/ are written. Next:\n  centralino check {plan}\n  centralino test {plan}\n  centralino run {plan}\n",
                 plan = plan.display(),
                 prompts = dir.join("prompts").display(),
             );

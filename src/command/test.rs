@@ -117,7 +117,12 @@ fn run(options: &TestOptions, ready: &Ready, cases: &[&Case]) -> std::io::Result
     }
     let plan = options.plan.display();
     match (passed, failed) {
-        (0, 0) => writeln!(out, "{plan}: no tests")?,
+        (0, 0) => writeln!(
+            out,
+            "{plan}: no tests. One is written so, in the plan or in a file for --tests:\n\
+             tests:\n  \
+             somebody-answers: {{ call: \"NUMBER\", expect: {{ answered: true }} }}"
+        )?,
         (_, 0) => writeln!(out, "{plan}: {passed} passed in {:.2} s", took.as_secs_f64())?,
         (_, _) => {
             let took = took.as_secs_f64();

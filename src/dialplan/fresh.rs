@@ -3,6 +3,8 @@
 //! Every name and value is quoted as it has to be; whether the whole holds is for the checks of
 //! every other plan to say, before anything is written.
 
+mod expected;
+
 use crate::ivr::calendar::{parse_days, parse_range};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -74,12 +76,14 @@ pub fn fresh(answers: &Answers) -> Result<String, String> {
     queues(&mut out, answers);
     numbers(&mut out, &answers.numbers);
     flow(&mut out, answers);
+    expected::tests(&mut out, answers, &hours);
     Ok(out)
 }
 
 const HEAD: &str = "\
 # A call centre, made by `centralino new`.
 #   centralino check plan.yaml     every mistake at its line
+#   centralino test plan.yaml      plays the tests at the end of this file
 #   centralino run plan.yaml       the router
 #   centralino graph plan.yaml     what is in here as a picture (SVG)
 version: 1

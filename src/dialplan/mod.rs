@@ -46,7 +46,7 @@ pub use diff::Diff;
 pub use finding::{At, Finding, Severity};
 pub use fresh::{Answers, fresh};
 pub use places::{Places, StatePlace, StepPlace, Way, places};
-pub use schema::schema;
+pub use schema::{reference, schema};
 pub use snippet::without_passwords;
 pub use source::{Machine, PromptFault, Source, World};
 

@@ -1,4 +1,4 @@
-//! `centralino new`: whatever is asked for, the plan has no finding.
+//! `centralino new`: whatever is asked for, the plan has no finding and its tests pass.
 
 use crate::{Folder, centralino, stderr, stdout};
 
@@ -59,6 +59,10 @@ fn flags_of_all_kinds_give_a_plan_without_a_finding() {
         assert_eq!(checked.status.code(), Some(0), "{arguments:?}: {said}");
         assert_eq!(said.lines().count(), 1, "{arguments:?} has warnings: {said}");
         assert!(said.contains(": no errors; "), "{said}");
+        let tested = centralino(&folder, &["test", "made/plan.yaml"]);
+        let said = stdout(&tested);
+        assert_eq!(tested.status.code(), Some(0), "{arguments:?}: {said}");
+        assert!(said.contains(" passed in "), "{arguments:?} has no test: {said}");
         made += 1;
     }
     assert_eq!(made, 16);

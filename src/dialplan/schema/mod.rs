@@ -5,15 +5,69 @@
 //! its keys against those that the checks take, and an independent validator against the examples.
 
 mod flows;
+mod reference;
 mod sections;
 
+pub use reference::reference;
+
 use serde_json::{Map, Value, json};
+
+/// The names of a map's keys in the order in which the code has them, for the reference; it is no word
+/// of JSON Schema, and taken out of what editors get.
+const ORDER: &str = "x-order";
+
+/// What many keys take, in the words of the reference.
+const TITLES: &[(&str, &str)] = &[
+    ("text", "text"),
+    ("time", "time"),
+    ("address", "IP address"),
+    ("network", "address or network"),
+    ("uri", "`sip:` URI"),
+    ("target", "`sip:` URI, or `tel:` and a number (template)"),
+    ("status", "status 300 to 699"),
+    ("condition", "condition"),
+    ("hours", "hours"),
+    ("exit", "state"),
+    ("state", "state"),
+    ("pieces", "pieces"),
+];
+
+/// A value with its own words for the reference.
+fn titled(mut value: Value, title: &str) -> Value {
+    if let Some(value) = value.as_object_mut() {
+        value.insert("title".to_owned(), json!(title));
+    }
+    value
+}
 
 /// The schema of a plan.
 #[must_use]
 pub fn schema() -> Value {
+    let mut schema = full();
+    without_order(&mut schema);
+    schema
+}
+
+fn without_order(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            map.remove(ORDER);
+            map.values_mut().for_each(without_order);
+        }
+        Value::Array(values) => values.iter_mut().for_each(without_order),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// The schema with the order of its keys.
+fn full() -> Value {
     let mut defs = Map::new();
-    for (name, def) in basics().into_iter().chain(flows::defs()) {
+    for (name, mut def) in basics().into_iter().chain(flows::defs()) {
+        if let (Some(def), Some((_, title))) =
+            (def.as_object_mut(), TITLES.iter().find(|(titled, _)| *titled == name))
+        {
+            def.insert("title".to_owned(), json!(title));
+        }
         defs.insert(name.to_owned(), def);
     }
     let mut schema = map("A plan of Centralino.", sections::all(), &["version", "sip"]);
@@ -31,6 +85,7 @@ type Key = (&'static str, Value, &'static str);
 /// A map whose keys are known.
 fn map(what: &str, keys: Vec<Key>, needed: &[&str]) -> Value {
     let mut properties = Map::new();
+    let order: Vec<&str> = keys.iter().map(|(name, _, _)| *name).collect();
     for (name, value, meaning) in keys {
         let mut value = value;
         if let Value::Object(value) = &mut value {
@@ -42,6 +97,7 @@ fn map(what: &str, keys: Vec<Key>, needed: &[&str]) -> Value {
         "description": what,
         "type": "object",
         "properties": properties,
+        ORDER: order,
         "required": needed,
         "additionalProperties": false,
     })

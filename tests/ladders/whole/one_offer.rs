@@ -1,7 +1,7 @@
 //! One offer of ours at a time: hold and resume faster than the other side answers. The desk is played by
 //! hand, with some sound of its own, so that one-way audio shows.
 
-use super::by_hand::*;
+use super::desk::*;
 use super::probe::*;
 use super::set::*;
 use crate::stage::*;
