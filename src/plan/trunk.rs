@@ -1,6 +1,7 @@
 //! A trunk: a SIP peer that calls come from and go to, and how it wants to be spoken with.
 
 use crate::base::TrunkId;
+use crate::base::gates::{Most, Way};
 use crate::sip::auth::Credentials;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -94,6 +95,17 @@ pub struct TrunkLimits {
     pub calls: Option<u32>,
     /// New calls a second; none: no limit of its own.
     pub per_second: Option<u32>,
+}
+
+impl TrunkLimits {
+    /// What its gate is told of a call that goes this way.
+    #[must_use]
+    pub fn most(&self, way: Way) -> Most {
+        match way {
+            Way::In => Most { calls: self.calls, per_second: self.per_second, both_ways: None },
+            Way::Out => Most::default(),
+        }
+    }
 }
 
 /// A trunk.

@@ -1,7 +1,8 @@
 //! The calls of a worker: by key, by dialog, by deadline.
 
 use crate::base::wheel::{TimerId, Wheel};
-use crate::base::{CallKey, LegKey, Mono, Token, TrunkId};
+use crate::base::gates::Place;
+use crate::base::{CallKey, LegKey, Mono, Token};
 use crate::call::Call;
 use crate::dialog::DialogKey;
 use crate::transport::Flow;
@@ -10,7 +11,8 @@ use std::collections::{BTreeMap, HashMap};
 #[derive(Debug)]
 struct Slot {
     call: Call,
-    trunk: TrunkId,
+    /// Its place on the trunk that it came from; none once its caller is gone.
+    place: Option<Place>,
     timer: Option<(Mono, TimerId)>,
 }
 
@@ -50,9 +52,9 @@ impl Calls {
         self.list.contains_key(&key)
     }
 
-    pub(super) fn add(&mut self, call: Call, trunk: TrunkId) {
+    pub(super) fn add(&mut self, call: Call, place: Place) {
         let key = call.key();
-        self.list.insert(key, Box::new(Slot { call, trunk, timer: None }));
+        self.list.insert(key, Box::new(Slot { call, place: Some(place), timer: None }));
         self.rearm(key);
     }
 
@@ -60,13 +62,18 @@ impl Calls {
         self.list.get_mut(&key).map(|slot| &mut slot.call)
     }
 
-    /// The trunk that the call came from; none if there is no such call.
-    pub(super) fn remove(&mut self, key: CallKey) -> Option<TrunkId> {
-        let slot = self.list.remove(&key)?;
-        if let Some((_, timer)) = slot.timer {
+    /// The call's caller is gone: its trunk may begin another.
+    pub(super) fn leave_trunk(&mut self, key: CallKey) {
+        if let Some(slot) = self.list.get_mut(&key) {
+            slot.place = None;
+        }
+    }
+
+    pub(super) fn remove(&mut self, key: CallKey) {
+        let timer = self.list.remove(&key).and_then(|slot| slot.timer);
+        if let Some((_, timer)) = timer {
             self.wheel.disarm(timer);
         }
-        Some(slot.trunk)
     }
 
     pub(super) fn add_dialog(&mut self, leg: LegKey, key: DialogKey) {

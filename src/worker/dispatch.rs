@@ -1,6 +1,7 @@
 //! From bytes to the call that they are for: owner, scan, transaction, dialog, or a new call.
 
 use super::{Output, Refusal, Turn, Work, Worker};
+use crate::base::gates::Way;
 use crate::base::{LegKey, Now, OwnerKey};
 use crate::call;
 use crate::dialog;
@@ -238,19 +239,22 @@ impl Worker {
             self.transact(transaction::Input::Respond { tx, status: 403, bytes }, now);
             return;
         };
-        let (trunk, limits) = (trunk.id, trunk.limits);
+        let (trunk, most) = (trunk.id, trunk.limits.most(Way::In));
         let entered = if self.calls.len() >= self.most_calls {
             Err(Refusal::Full)
         } else {
-            self.gates.enter(trunk, limits, self.workers, now.mono)
+            self.gates.enter(trunk, Way::In, most, now.mono).map_err(Refusal::from)
         };
-        if let Err(why) = entered {
-            self.refusals.count(trunk, why);
-            if let Some(bytes) = endpoint::overload(&message, RETRY_AFTER_FULL) {
-                self.transact(transaction::Input::Respond { tx, status: 503, bytes }, now);
+        let place = match entered {
+            Ok(place) => place,
+            Err(why) => {
+                self.refusals.count(trunk, why);
+                if let Some(bytes) = endpoint::overload(&message, RETRY_AFTER_FULL) {
+                    self.transact(transaction::Input::Respond { tx, status: 503, bytes }, now);
+                }
+                return;
             }
-            return;
-        }
+        };
         self.figures.calls += 1;
         let key = self.mint.call_key();
         let mut context = call::Context {
@@ -265,9 +269,7 @@ impl Worker {
         let incoming = call::Incoming { tx, message, flow, trunk };
         if let Some(call) = call::begin(key, incoming, &edition.plan, &mut context, &mut self.outs)
         {
-            self.calls.add(call, trunk);
-        } else {
-            self.gates.leave(trunk);
+            self.calls.add(call, place);
         }
         self.work.extend(self.outs.drain(..).map(|out| Work::Call(key, out)));
     }

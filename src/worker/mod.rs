@@ -8,7 +8,6 @@ mod calls;
 mod dispatch;
 mod editions;
 mod figures;
-mod gates;
 mod refusals;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -17,7 +16,7 @@ pub use editions::{Edition, Editions, PERMYRIAD, Trial, falls_to_trial};
 pub use figures::Figures;
 pub use refusals::{Refusal, Refusals};
 
-use crate::base::{CallKey, Mint, Mono, Now, WorkerId};
+use crate::base::{CallKey, Gates, Mint, Mono, Now, WorkerId};
 use crate::call;
 use crate::media::{self, Family, MediaPort, PortSupply, Want};
 use crate::record;
@@ -26,7 +25,6 @@ use crate::transaction::{self, Layer};
 use crate::transport::{Flow, Listeners};
 use bytes::Bytes;
 use calls::Calls;
-use gates::Gates;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,6 +40,8 @@ pub struct Config {
     pub mint: Mint,
     /// Our addresses.
     pub listeners: Arc<Listeners>,
+    /// How many calls each trunk has: the same for all workers.
+    pub gates: Arc<Gates>,
     /// The plan in force, with its prompts.
     pub edition: Edition,
     /// Its media ports, to be filled by [`Input::Ports`].
@@ -157,7 +157,7 @@ pub struct Worker {
     ports: PortSupply,
     layer: Layer,
     calls: Calls,
-    gates: Gates,
+    gates: Arc<Gates>,
     peers: call::Peers,
     draining: bool,
     recording: bool,
@@ -189,7 +189,7 @@ impl Worker {
             ports: config.ports,
             layer: Layer::default(),
             calls: Calls::default(),
-            gates: Gates::default(),
+            gates: config.gates,
             peers: call::Peers::default(),
             draining: false,
             recording: true,
@@ -328,15 +328,18 @@ impl Worker {
             call::Out::Transact(input) => self.transact(input, now),
             call::Out::Media(thread, command) => out.push(Output::Media(thread, command)),
             call::Out::Route(input) => out.push(Output::Route(input)),
-            call::Out::Record(event) => out.push(Output::Record(event)),
+            call::Out::Record(event) => {
+                // The caller is gone: what is left of the call, such as an agent whose BYE nobody
+                // answers, is no call of the trunk's.
+                if matches!(event.what, record::Happened::Ended { .. }) {
+                    self.calls.leave_trunk(key);
+                }
+                out.push(Output::Record(event));
+            }
             call::Out::Odd(count) => self.figures.odd_descriptions += u64::from(count),
             call::Out::LegBegan(leg, dialog) => self.calls.add_dialog(leg, dialog),
             call::Out::LegGone(_, dialog) => self.calls.remove_dialog(&dialog),
-            call::Out::Over => {
-                if let Some(trunk) = self.calls.remove(key) {
-                    self.gates.leave(trunk);
-                }
-            }
+            call::Out::Over => self.calls.remove(key),
         }
     }
 

@@ -1,6 +1,7 @@
 //! New calls that were not taken, by trunk and reason: what a supervisor asks when callers hear 503.
 
 use crate::base::TrunkId;
+use crate::base::gates::Full;
 use std::collections::BTreeMap;
 
 /// Why a new call of a trunk got 503.
@@ -41,6 +42,15 @@ impl Refusal {
             Refusal::Full => "full",
             Refusal::TrunkCalls => "trunk_calls",
             Refusal::TrunkRate => "trunk_rate",
+        }
+    }
+}
+
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Refusal {
+        match full {
+            Full::Calls => Refusal::TrunkCalls,
+            Full::Rate => Refusal::TrunkRate,
         }
     }
 }

@@ -6,6 +6,7 @@
 
 mod calls;
 mod crowd;
+mod gates;
 #[path = "../ground/mod.rs"]
 mod ground;
 mod pairs;

@@ -17,7 +17,7 @@ pub use limits::make_room;
 pub use plans::{Examined, Origin};
 pub use reload::Gate;
 
-use crate::base::{Mint, Mono, NodeId, WorkerId};
+use crate::base::{Gates, Mint, Mono, NodeId, WorkerId};
 use crate::dialplan::Source;
 use crate::io::clock::Clock;
 use crate::io::http::{Http, HttpConfig};
@@ -198,6 +198,7 @@ impl Common {
     ) -> Result<(), String> {
         let mut seed = seed()?;
         let loop_mark: Arc<str> = Mint::new(seed, NodeId(0), WorkerId(0)).tag().to_string().into();
+        let gates = Arc::new(Gates::default());
         // Worker 0 accepts; a connection's frames find their owner from there.
         let mut tcp = Some(bound.tcp);
         for (index, (udp, inbox)) in bound.udp.into_iter().zip(waiting).enumerate() {
@@ -209,6 +210,7 @@ impl Common {
                 workers: self.workers,
                 mint: Mint::new(seed, NodeId(0), id),
                 listeners: node.listeners.clone(),
+                gates: gates.clone(),
                 edition: self.edition.clone(),
                 ports: PortSupply::new(self.media.threads(), &families),
                 loop_mark: loop_mark.clone(),

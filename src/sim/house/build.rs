@@ -4,7 +4,7 @@ use super::post::Post;
 use super::sound::Sounds;
 use super::streams::Streams;
 use super::{House, Room};
-use crate::base::{Mint, Now, PromptId, WorkerId};
+use crate::base::{Gates, Mint, Now, PromptId, WorkerId};
 use crate::dialplan::{self, Source};
 use crate::media::prompt::from_pcm;
 use crate::media::{Engine, Family, MediaPort, PortSupply, PromptBook};
@@ -106,12 +106,14 @@ impl House {
         let families: Vec<Family> = config.addresses().map(family).collect();
         let loop_mark: Arc<str> = mint(255).tag().to_string().into();
         let count = config.workers.max(1);
+        let gates = Arc::new(Gates::default());
         let workers = (0..count).map(|number| {
             Worker::new(Config {
                 id: WorkerId(number),
                 workers: count,
                 mint: mint(number),
                 listeners: listeners.clone(),
+                gates: gates.clone(),
                 edition: Edition { plan: plan.clone(), prompts: prompts.clone() },
                 ports: PortSupply::new(threads, &families),
                 loop_mark: loop_mark.clone(),

@@ -4,16 +4,20 @@
 use super::set::*;
 use crate::stage::*;
 use centralino::base::WorkerId;
-use centralino::sim::{Behaviour, CallNo, Ended, HouseConfig, PlaceCall};
+use centralino::sim::{Behaviour, CallNo, Ended, Faults, HouseConfig, PlaceCall, Remains};
 use centralino::worker::Refusal;
 
 /// The carrier may do so much; Bruno's phone is the PBX of a second trunk, without limits.
 fn limited(limits: &str) -> Set {
+    limited_with(limits, config())
+}
+
+fn limited_with(limits: &str, house: HouseConfig) -> Set {
     let plan = PLAN
         .replace("  carrier:\n", &format!("  carrier:\n    limits: {{ {limits} }}\n"))
         .replace("trunks:\n", "trunks:\n  pbx: { accept_from: [10.0.0.3] }\n");
     assert!(plan.contains(limits) && plan.contains("pbx"));
-    set_with(&HouseConfig { plan, ..config() }, idle(), idle())
+    set_with(&HouseConfig { plan, ..house }, idle(), idle())
 }
 
 /// A caller who listens to the menu for so many seconds.
@@ -31,8 +35,8 @@ fn ends(set: &Set) -> Vec<Option<Ended>> {
 fn refused(set: &Set, trunk: &str, why: Refusal) -> u64 {
     let house = set.world.system();
     let id = house.plan().trunks.iter().find(|t| &*t.name == trunk).map(|t| t.id);
-    let of = |id| house.worker_at(WorkerId(0)).map(|worker| worker.refusals().of(id, why));
-    id.and_then(of).unwrap_or_default()
+    let workers = (0..=u8::MAX).map_while(|id| house.worker_at(WorkerId(id)));
+    id.map_or(0, |id| workers.map(|worker| worker.refusals().of(id, why)).sum())
 }
 
 #[track_caller]
@@ -94,6 +98,51 @@ fn ovl_01_a_trunk_begins_no_more_calls_a_second_than_its_limit() {
     assert_eq!(refused(&set, "carrier", Refusal::TrunkRate), 3);
     assert_eq!(refused(&set, "pbx", Refusal::TrunkRate), 0);
     assert_eq!(set.world.system().cdrs().len(), 4);
+}
+
+/// OVL-01: a limit is the trunk's, however its calls fall to the workers: each of them has the same
+/// count in hand.
+#[test]
+fn ovl_01_eight_workers_let_in_what_the_limit_says() {
+    for seed in 1..=3 {
+        let eight = || HouseConfig { workers: 8, seed, ..config() };
+        let mut set = limited_with("per_second: 10", eight());
+        for _ in 0..10 {
+            set.call("100", stays(1));
+        }
+        set.call("100", stays(1));
+        set.finish();
+        let ended = |set: &Set, how| ends(set).iter().filter(|end| **end == Some(how)).count();
+        assert_eq!(ended(&set, Ended::ByUs), 10, "seed {seed}: {:?}", ends(&set));
+        assert_eq!(ended(&set, Ended::Refused(503)), 1, "seed {seed}");
+        assert_eq!(refused(&set, "carrier", Refusal::TrunkRate), 1);
+        let mut set = limited_with("calls: 10", eight());
+        for _ in 0..12 {
+            set.call("100", stays(1));
+        }
+        set.run(s(3));
+        set.call("100", stays(1));
+        set.finish();
+        assert_eq!(ended(&set, Ended::ByUs), 11, "seed {seed}: {:?}", ends(&set));
+        assert_eq!(refused(&set, "carrier", Refusal::TrunkCalls), 2);
+    }
+}
+
+/// OVL-01, BYE-03: an agent's phone that is gone does not answer our BYE for half a minute: that is
+/// not the trunk's, whose caller has long hung up.
+#[test]
+fn ovl_01_a_dead_agent_holds_no_place_of_the_trunk() {
+    let mut set = limited("calls: 1");
+    let dead = Faults { ignore_bye: true, ..Faults::default() };
+    set.world.behave("anna", Behaviour { faults: dead, ..Behaviour::default() });
+    set.call("300", stays(3));
+    set.run(s(5));
+    assert_eq!(ends(&set), [Some(Ended::ByUs)], "{}", set.world.ladder);
+    assert!(set.world.system().remains() != Remains::default(), "the agent's BYE is repeated");
+    set.call("100", stays(1));
+    set.finish_unclean();
+    assert_eq!(ends(&set), [Some(Ended::ByUs); 2], "{}", set.world.ladder);
+    assert_eq!(refused(&set, "carrier", Refusal::TrunkCalls), 0);
 }
 
 /// A call that its phone gives up, or that no flow takes, leaves its place as well.
