@@ -48,7 +48,7 @@
 //! | [`ivr`] | base, expr, number | the flow interpreter, one file a verb |
 //! | [`router`] | base, expr | contacts, agents, queues, leases, decisions |
 //! | [`record`] | base, words of ivr, router, media | events; CDR, figures, live view |
-//! | [`plan`] | base, expr, number, sip, ivr, router | the compiled script and roster |
+//! | [`plan`] | base, expr, number, sip, transport, ivr, router | the compiled script and roster |
 //! | [`graph`] | base, expr, ivr, router, plan | a plan as a picture |
 //! | [`dialplan`] | plan and all that it may | YAML to plan, findings with their place |
 //! | [`call`] | all above but dialplan | the B2BUA |

@@ -94,7 +94,7 @@ impl fmt::Debug for CallKey {
 
 /// A leg within its call: 0 is the caller's, agents' legs count up from 1 and are never reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LegNo(pub u8);
+pub struct LegNo(pub u16);
 
 impl LegNo {
     /// The leg on which the call came in.

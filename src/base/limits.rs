@@ -12,8 +12,12 @@ pub const ROUTES: usize = 32;
 pub const STREAM_BODY_BYTES: usize = 65_535;
 /// Forked early dialogs that one agent leg may open.
 pub const FORKS: usize = 8;
-/// Legs of one call over its life: one caller and as many offers as make sense.
-pub const LEGS: u8 = 64;
+/// Offers of one call over its life, to agents and to targets: as many as make sense.
+pub const OFFERS: u16 = 63;
+/// Addresses tried for one offer: the caller would not wait for more.
+pub const ADDRESSES: u16 = 8;
+/// Legs of one call over its life: the caller's, and one for each address of each offer.
+pub const LEGS: u16 = 1 + OFFERS * ADDRESSES;
 /// Longest that a caller is left without an answer. Who is still there is refused: a caller that
 /// died without a CANCEL is told from a patient one by nothing else.
 pub const UNANSWERED: Duration = Duration::from_secs(15 * 60);

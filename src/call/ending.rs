@@ -41,7 +41,7 @@ impl Call {
             self.finish(by, cause, reason_of(ending, cause), turn);
             return;
         }
-        self.note_retry_after(no, &ending, turn);
+        self.note_failure(no, &ending, turn);
         if self.goes_on(no, before, &ending, turn) {
             return turn.note(self.key, Happened::OfferEnded { leg: no, cause });
         }

@@ -9,18 +9,15 @@ use super::Call;
 use super::leg::{Leg, Role, State};
 use super::peers::Peers;
 use super::turn::Turn;
-use crate::base::{LegNo, Mono};
+use crate::base::{LegNo, Mono, limits};
 use crate::dialog::Ending;
-use crate::plan::{Plan, Trunk};
+use crate::plan::Plan;
 use crate::sip::{Host, Uri};
 use crate::transport::{self, Transport};
 use std::collections::VecDeque;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// Most addresses tried for one offer: the caller would not wait for more.
-const MOST_ADDRESSES: usize = 8;
 
 /// One address that a target may be reached by.
 #[derive(Clone, PartialEq, Eq)]
@@ -45,14 +42,10 @@ pub(super) struct Onward {
     pub(super) name: Arc<str>,
     /// Where the leg goes.
     pub(super) remote: SocketAddr,
+    /// When its INVITE was sent.
+    pub(super) began: Mono,
     /// Where it may go next.
     pub(super) hops: VecDeque<Hop>,
-}
-
-/// The trunk that this address is a peer of; else the one that accepts from it.
-pub(super) fn trunk_at(plan: &Plan, remote: SocketAddr) -> Option<&Arc<Trunk>> {
-    let is_peer = |trunk: &&Arc<Trunk>| trunk.peers.iter().any(|p| address(p) == Some(remote));
-    plan.trunks.iter().find(is_peer).or_else(|| plan.trunk_from(remote.ip()))
 }
 
 /// The addresses of a target, in the order in which they are tried: the peer that the URI names,
@@ -60,17 +53,20 @@ pub(super) fn trunk_at(plan: &Plan, remote: SocketAddr) -> Option<&Arc<Trunk>> {
 /// tried, the one whose rest ends first at first: a refused call is worse than a bothered peer.
 pub(super) fn hops(target: &str, plan: &Plan, peers: &Peers, now: Mono) -> VecDeque<Hop> {
     let Ok(uri) = Uri::parse(target.as_bytes()) else { return VecDeque::new() };
-    let named = hop(target);
-    let of_trunk = plan.trunks.iter().find(|trunk| match (&named, uri.host) {
-        (Some(named), _) => trunk.peers.iter().any(|p| address(p) == Some(named.remote)),
-        (None, Host::Name(name)) => name.eq_ignore_ascii_case(&trunk.name),
-        (None, Host::Ip(_)) => false,
-    });
-    let others = of_trunk.map_or(&[][..], |trunk| &trunk.peers);
-    let others = others.iter().filter_map(|peer| hop(&aimed_at(&uri, peer)?));
+    let named = hop(target, &uri);
+    let of_trunk = match (&named, uri.host) {
+        (Some(named), _) => plan.trunks.with_peer(named.remote),
+        (None, Host::Name(name)) => plan.trunks.named(name),
+        (None, Host::Ip(_)) => None,
+    };
     let known = named.as_ref().map(|hop| hop.remote);
-    let others = others.filter(|hop| Some(hop.remote) != known);
-    let mut all: Vec<Hop> = named.clone().into_iter().chain(others).take(MOST_ADDRESSES).collect();
+    let others = of_trunk.map_or(&[][..], |trunk| &trunk.peers).iter();
+    let others = others.filter_map(|peer| {
+        let (transport, remote) = peer.hop.filter(|(_, remote)| Some(*remote) != known)?;
+        Some(Hop { target: peer.aimed(&uri)?.into(), transport, remote })
+    });
+    let most = usize::from(limits::ADDRESSES);
+    let mut all: Vec<Hop> = named.clone().into_iter().chain(others).take(most).collect();
     if all.iter().any(|hop| peers.rests(hop.remote, now).is_none()) {
         all.retain(|hop| peers.rests(hop.remote, now).is_none());
     } else {
@@ -79,42 +75,9 @@ pub(super) fn hops(target: &str, plan: &Plan, peers: &Peers, now: Mono) -> VecDe
     all.into()
 }
 
-fn hop(target: &str) -> Option<Hop> {
-    let (transport, remote) = transport::next_hop(&Uri::parse(target.as_bytes()).ok()?)?;
+fn hop(target: &str, uri: &Uri<'_>) -> Option<Hop> {
+    let (transport, remote) = transport::next_hop(uri)?;
     Some(Hop { target: target.into(), transport, remote })
-}
-
-fn address(peer: &str) -> Option<SocketAddr> {
-    hop(peer).map(|hop| hop.remote)
-}
-
-/// The target's user part at a peer: the peer's address and parameters, and of the target's own
-/// those that do not say where to go.
-fn aimed_at(target: &Uri<'_>, peer: &str) -> Option<String> {
-    let peer = Uri::parse(peer.as_bytes()).ok()?;
-    let mut uri = "sip:".to_owned();
-    if !target.user.is_empty() {
-        uri += std::str::from_utf8(target.user).ok()?;
-        uri.push('@');
-    }
-    match peer.host {
-        Host::Ip(IpAddr::V6(address)) => uri += &format!("[{address}]"),
-        Host::Ip(IpAddr::V4(address)) => uri += &address.to_string(),
-        Host::Name(name) => uri += name,
-    }
-    if let Some(port) = peer.port {
-        uri += &format!(":{port}");
-    }
-    let own = std::str::from_utf8(target.params).ok()?.split(';').filter(|p| !p.is_empty());
-    let leads = |p: &&str| {
-        let name = p.split('=').next().unwrap_or_default();
-        ["transport", "maddr"].iter().any(|l| l.eq_ignore_ascii_case(name))
-    };
-    for param in own.filter(|p| !leads(p)) {
-        uri.push(';');
-        uri += param;
-    }
-    Some(uri + std::str::from_utf8(peer.params).ok()?)
 }
 
 /// Whether what ended an unanswered leg says nothing about the callee.
@@ -126,16 +89,24 @@ fn leads_on(ending: &Ending) -> bool {
 }
 
 impl Call {
-    /// A leg of ours failed: what its peer's Retry-After says is noted.
-    pub(super) fn note_retry_after(&self, no: LegNo, ending: &Ending, turn: &mut Turn<'_, '_>) {
+    /// A leg of ours failed: what that says of its peer is noted.
+    pub(super) fn note_failure(&self, no: LegNo, ending: &Ending, turn: &mut Turn<'_, '_>) {
         let onward = self.legs.get(no).and_then(|leg| leg.onward.as_deref());
-        let (Some(onward), Ending::Failure { status: 503, retry_after: Some(seconds), .. }) =
+        let (Some(onward), Ending::Failure { status, retry_after, unreachable, .. }) =
             (onward, ending)
         else {
             return;
         };
-        let rest = Duration::from_secs(u64::from(*seconds));
-        turn.cx.peers.refused(onward.remote, rest, turn.cx.now.mono);
+        let (remote, now) = (onward.remote, turn.cx.now.mono);
+        if !unreachable {
+            turn.cx.peers.spoke(remote);
+        } else if self.plan.trunks.with_peer(remote).is_some() {
+            // A phone has no other address that it could be reached by meanwhile.
+            turn.cx.peers.silent(remote, onward.began, now);
+        }
+        if let (503, Some(seconds)) = (*status, *retry_after) {
+            turn.cx.peers.refused(remote, Duration::from_secs(u64::from(seconds)), now);
+        }
     }
 
     /// Takes the next address for a leg that cannot be reached; false if there is none, or if the
@@ -179,30 +150,6 @@ impl Leg {
     pub(super) fn note_answered(&self, turn: &mut Turn<'_, '_>) {
         if let Some(onward) = &self.onward {
             turn.cx.peers.answered(onward.remote);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// TGT-02: the target's user at a peer's address: what says where to go is the peer's.
-    #[test]
-    fn tgt_02_a_target_aimed_at_a_peer() {
-        for (target, peer, expected) in [
-            ("sip:+39055@10.0.0.2", "sip:10.0.0.3", "sip:+39055@10.0.0.3"),
-            (
-                "sip:+39055@10.0.0.2;user=phone;Transport=udp",
-                "sip:10.0.0.3:5080;transport=tcp",
-                "sip:+39055@10.0.0.3:5080;user=phone;transport=tcp",
-            ),
-            ("sip:a;x=y@far;maddr=10.1.1.1", "sip:gw@10.0.0.3;lr", "sip:a;x=y@10.0.0.3;lr"),
-            ("sip:%23100@far", "sip:[2001:db8::1]:5070", "sip:%23100@[2001:db8::1]:5070"),
-            ("sip:far", "sip:10.0.0.3", "sip:10.0.0.3"),
-        ] {
-            let uri = Uri::parse(target.as_bytes()).unwrap();
-            assert_eq!(aimed_at(&uri, peer).as_deref(), Some(expected), "{target} {peer}");
         }
     }
 }

@@ -65,7 +65,7 @@ impl Call {
             turn.out.push(Out::Route(router::Input::Refused { contact, lease, cause }));
             turn.out.push(Out::Route(router::Input::LegEnded { contact, lease }));
         }
-        // A call that had as many legs as it may finds no agent any more.
+        // A call that had as many offers as it may finds no agent any more.
         if begun.is_err() && self.legs.is_full() && matches!(self.stage, Stage::Queued(_)) {
             turn.out.push(Out::Route(router::Input::Gone { contact }));
             self.on_overflow(turn);
@@ -84,6 +84,7 @@ impl Call {
         if self.parties.may_not_go_on() {
             return Err(policy::TOO_MANY_HOPS);
         }
+        self.legs.new_offer().ok_or(Cause::Overload)?;
         let now = turn.cx.now;
         let hops = failover::hops(target, &self.plan, turn.cx.peers, now.mono);
         self.begin_hops(role, hops, name, now.after(ring), turn)
@@ -124,7 +125,8 @@ impl Call {
             Role::Caller | Role::Target | Role::Left => (None, policy::host_of(&target)),
         };
         let mut leg = Leg::new(key, role, dialog, Some(until));
-        let onward = Onward { name: name.clone(), remote: flow.remote, hops };
+        let onward =
+            Onward { name: name.clone(), remote: flow.remote, began: cx.now.mono, hops };
         leg.onward = Some(Box::new(onward));
         let call_id = String::from_utf8_lossy(&leg.dialog_key.call_id).into_owned();
         leg.open(port, session, turn);

@@ -2,7 +2,7 @@
 
 use super::leg::Leg;
 use super::turn::{Out, Turn};
-use crate::base::{LegNo, Mono};
+use crate::base::{LegNo, Mono, limits};
 use crate::dialog::{self, Command};
 use std::collections::VecDeque;
 
@@ -11,23 +11,35 @@ use std::collections::VecDeque;
 pub(super) struct Legs {
     list: Vec<Leg>,
     events: VecDeque<(LegNo, dialog::Event)>,
-    next: u8,
+    next: u16,
+    /// Offers begun, however many legs each took.
+    offers: u16,
 }
 
 impl Legs {
     /// The number for a new leg; none when a call has had as many as it may.
     pub(super) fn next_no(&mut self) -> Option<LegNo> {
         let no = self.next;
-        if no >= crate::base::limits::LEGS {
+        if no >= limits::LEGS {
             return None;
         }
         self.next += 1;
         Some(LegNo(no))
     }
 
-    /// The call has had as many legs as it may.
+    /// The call has had as many offers as it may.
     pub(super) fn is_full(&self) -> bool {
-        self.next >= crate::base::limits::LEGS
+        self.offers >= limits::OFFERS
+    }
+
+    /// Counts a new offer; none when a call has had as many as it may. What fails over to another
+    /// address is the same offer still.
+    pub(super) fn new_offer(&mut self) -> Option<()> {
+        if self.is_full() {
+            return None;
+        }
+        self.offers += 1;
+        Some(())
     }
 
     pub(super) fn add(&mut self, leg: Leg, turn: &mut Turn<'_, '_>) {

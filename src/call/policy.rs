@@ -1,7 +1,6 @@
 //! What crosses from the caller's leg to ours: who calls, whom, and the headers that the plan lets
 //! through (DLG-12, REAL-06). Nothing else does: every leg has its own Via, Contact, tags and route.
 
-use super::failover::trunk_at;
 use super::turn::Context;
 use crate::base::Cause;
 use crate::dialog::Policy;
@@ -254,7 +253,7 @@ fn is_ours(name: &str) -> bool {
 
 /// Whether this address is a trunk's that is told identities.
 pub(super) fn is_trusted(plan: &Plan, remote: SocketAddr) -> bool {
-    trunk_at(plan, remote).is_some_and(|trunk| trunk.trusted)
+    plan.trunk_at(remote).is_some_and(|trunk| trunk.trusted)
 }
 
 /// Smallest session interval we take: RFC 4028 §5 wants no less.
@@ -279,7 +278,7 @@ const FIRST_RESPONSE: Duration = Duration::from_secs(4);
 
 /// How a leg towards this address behaves: as its trunk says, if it is one's.
 pub(super) fn towards(plan: &Plan, remote: SocketAddr) -> Policy {
-    match trunk_at(plan, remote) {
+    match plan.trunk_at(remote) {
         Some(trunk) => of_trunk(trunk),
         None => {
             Policy { min_se: MIN_SE, first_response: Some(FIRST_RESPONSE), ..Policy::default() }

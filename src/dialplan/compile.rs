@@ -14,7 +14,7 @@ use super::tree::{self, Key, Kind, Node};
 use super::{hours, numbers, roster, settings, staff, trunks, variables, ways};
 use crate::base::FlowId;
 use crate::ivr::Program;
-use crate::plan::{Entry, Names, Plan, Script};
+use crate::plan::{Entry, Names, Plan, Script, Trunks};
 use crate::router::Roster;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -202,7 +202,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
         hash,
         script: Arc::new(script),
         roster: Arc::new(roster),
-        trunks,
+        trunks: Trunks::new(trunks),
         sip,
         media,
         http,

@@ -3,7 +3,7 @@
 use super::check::{Checker, Fields, is_sip_uri};
 use super::codes;
 use super::tree::{Key, Node};
-use crate::plan::{CallerSource, DtmfPolicy, Network, NumberSource, Trunk, TrunkLimits};
+use crate::plan::{CallerSource, DtmfPolicy, Network, NumberSource, Peer, Trunk, TrunkLimits};
 use crate::sip::auth::Credentials;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,9 +99,9 @@ fn accept_from(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Vec<Network> {
     networks
 }
 
-fn peers(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Vec<Arc<str>> {
+fn peers(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Vec<Peer> {
     let Some(node) = fields.take("peers") else { return Vec::new() };
-    sip_uris(cx, node)
+    sip_uris(cx, node).iter().filter_map(|uri| Peer::parse(uri)).collect()
 }
 
 /// One `sip:` URI or several.

@@ -16,14 +16,16 @@ pub use settings::{
     Codec, Defaults, HttpSettings, Listen, ListenTransport, MediaSettings, RecordSettings, Reload,
     SipSettings, UnknownSource,
 };
-pub use trunk::{CallerSource, DtmfPolicy, Network, NumberSource, Trunk, TrunkLimits};
+pub use trunk::{
+    CallerSource, DtmfPolicy, Network, NumberSource, Peer, Trunk, TrunkLimits, Trunks,
+};
 
 use crate::base::{FlowId, PromptId, QueueId, TrunkId};
 use crate::ivr::{Program, Say};
 use crate::number::NumberTable;
 use crate::router::roster::Roster;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +39,7 @@ pub struct Plan {
     /// Agents and queues.
     pub roster: Arc<Roster>,
     /// Where calls come from and go to, in the plan's order.
-    pub trunks: Vec<Arc<Trunk>>,
+    pub trunks: Trunks,
     /// Listeners and addresses.
     pub sip: SipSettings,
     /// Ports and codecs.
@@ -139,6 +141,13 @@ impl Plan {
             }
         }
         best.map(|(_, trunk)| trunk)
+    }
+
+    /// The trunk that a leg to this address is a call to: the one whose peer it is; else the one
+    /// that accepts from it.
+    #[must_use]
+    pub fn trunk_at(&self, remote: SocketAddr) -> Option<&Arc<Trunk>> {
+        self.trunks.with_peer(remote).or_else(|| self.trunk_from(remote.ip()))
     }
 
     /// A trunk by its id.

@@ -3,7 +3,10 @@
 use crate::base::TrunkId;
 use crate::base::gates::{Most, Way};
 use crate::sip::auth::Credentials;
-use std::net::IpAddr;
+use crate::sip::{Host, Uri};
+use crate::transport::{self, Transport};
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -97,6 +100,113 @@ pub struct TrunkLimits {
     pub per_second: Option<u32>,
 }
 
+/// Where a trunk's calls go: its URI, read once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Peer {
+    /// The `sip:` URI, as the plan has it.
+    pub uri: Arc<str>,
+    /// Where it leads, if it names a literal address.
+    pub hop: Option<(Transport, SocketAddr)>,
+    /// Host and port.
+    authority: Box<str>,
+    /// What stands behind them, with its leading `;`.
+    params: Box<str>,
+}
+
+impl Peer {
+    /// Reads a peer's URI; none if it is none.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Peer> {
+        let uri = Uri::parse(text.as_bytes()).ok()?;
+        let mut authority = match uri.host {
+            Host::Ip(IpAddr::V6(address)) => format!("[{address}]"),
+            Host::Ip(IpAddr::V4(address)) => address.to_string(),
+            Host::Name(name) => name.to_owned(),
+        };
+        if let Some(port) = uri.port {
+            authority += &format!(":{port}");
+        }
+        Some(Peer {
+            uri: text.into(),
+            hop: transport::next_hop(&uri),
+            authority: authority.into(),
+            params: std::str::from_utf8(uri.params).ok()?.into(),
+        })
+    }
+
+    /// The target's user part at this peer: the peer's address and parameters, and of the target's
+    /// own those that do not say where to go.
+    #[must_use]
+    pub fn aimed(&self, target: &Uri<'_>) -> Option<String> {
+        let mut uri = "sip:".to_owned();
+        if !target.user.is_empty() {
+            uri += std::str::from_utf8(target.user).ok()?;
+            uri.push('@');
+        }
+        uri += &self.authority;
+        let own = std::str::from_utf8(target.params).ok()?.split(';').filter(|p| !p.is_empty());
+        let leads = |p: &&str| {
+            let name = p.split('=').next().unwrap_or_default();
+            ["transport", "maddr"].iter().any(|l| l.eq_ignore_ascii_case(name))
+        };
+        for param in own.filter(|p| !leads(p)) {
+            uri.push(';');
+            uri += param;
+        }
+        Some(uri + &self.params)
+    }
+}
+
+/// All trunks in the plan's order, found by the address of a peer without reading its URI again.
+#[derive(Clone, Debug, Default)]
+pub struct Trunks {
+    list: Vec<Arc<Trunk>>,
+    by_peer: BTreeMap<SocketAddr, usize>,
+}
+
+impl Trunks {
+    /// Takes them in the plan's order; of two with the same peer the first has it.
+    #[must_use]
+    pub fn new(list: Vec<Arc<Trunk>>) -> Trunks {
+        let mut by_peer = BTreeMap::new();
+        for (at, trunk) in list.iter().enumerate() {
+            for (_, remote) in trunk.peers.iter().filter_map(|peer| peer.hop) {
+                by_peer.entry(remote).or_insert(at);
+            }
+        }
+        Trunks { list, by_peer }
+    }
+
+    /// The trunk that this address is a peer of.
+    #[must_use]
+    pub fn with_peer(&self, remote: SocketAddr) -> Option<&Arc<Trunk>> {
+        self.list.get(*self.by_peer.get(&remote)?)
+    }
+
+    /// A trunk by its name, in any case: host names have none.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&Arc<Trunk>> {
+        self.list.iter().find(|trunk| trunk.name.eq_ignore_ascii_case(name))
+    }
+}
+
+impl std::ops::Deref for Trunks {
+    type Target = [Arc<Trunk>];
+
+    fn deref(&self) -> &[Arc<Trunk>] {
+        &self.list
+    }
+}
+
+impl<'a> IntoIterator for &'a Trunks {
+    type Item = &'a Arc<Trunk>;
+    type IntoIter = std::slice::Iter<'a, Arc<Trunk>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
+}
+
 impl TrunkLimits {
     /// What its gate is told of a call that goes this way.
     #[must_use]
@@ -117,8 +227,8 @@ pub struct Trunk {
     pub name: Arc<str>,
     /// Whose messages belong to it.
     pub accept_from: Vec<Network>,
-    /// Where its calls go, in this order: `sip:` URIs.
-    pub peers: Vec<Arc<str>>,
+    /// Where its calls go, in this order.
+    pub peers: Vec<Peer>,
     /// How much it may send.
     pub limits: TrunkLimits,
     /// For its 401 and 407.
@@ -156,5 +266,30 @@ impl Trunk {
             }
             None => name.eq_ignore_ascii_case(header),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// TGT-02: the target's user at a peer's address: what says where to go is the peer's.
+    #[test]
+    fn tgt_02_a_target_aimed_at_a_peer() {
+        for (target, peer, expected) in [
+            ("sip:+39055@10.0.0.2", "sip:10.0.0.3", "sip:+39055@10.0.0.3"),
+            (
+                "sip:+39055@10.0.0.2;user=phone;Transport=udp",
+                "sip:10.0.0.3:5080;transport=tcp",
+                "sip:+39055@10.0.0.3:5080;user=phone;transport=tcp",
+            ),
+            ("sip:a;x=y@far;maddr=10.1.1.1", "sip:gw@10.0.0.3;lr", "sip:a;x=y@10.0.0.3;lr"),
+            ("sip:%23100@far", "sip:[2001:db8::1]:5070", "sip:%23100@[2001:db8::1]:5070"),
+            ("sip:far", "sip:10.0.0.3", "sip:10.0.0.3"),
+        ] {
+            let uri = Uri::parse(target.as_bytes()).unwrap();
+            let peer = Peer::parse(peer).unwrap();
+            assert_eq!(peer.aimed(&uri).as_deref(), Some(expected), "{target} {peer:?}");
+        }
     }
 }

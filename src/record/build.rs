@@ -190,8 +190,8 @@ impl CdrBuilder {
         }
     }
 
-    /// The record of a leg, made if something is said of a leg that was not opened. `LegNo` is a
-    /// byte, so there are never more than 256.
+    /// The record of a leg, made if something is said of a leg that was not opened. A call has at
+    /// most [`crate::base::limits::LEGS`].
     fn leg(&mut self, leg: LegNo) -> &mut LegRecord {
         let at_ms = self.at_ms();
         self.draft.legs.entry(leg).or_insert_with(|| LegRecord {
@@ -233,7 +233,7 @@ impl CdrBuilder {
         }
         let at_ms = self.at_ms();
         self.open_leg(leg, call_id, at_ms);
-        // At most one a leg, so at most 255.
+        // At most one a leg.
         let open = OfferOpen { index: self.draft.offers.len(), ringing_since_us: None };
         self.offers_open.insert(leg, open);
         self.draft.offers.push(Offer {

@@ -137,7 +137,7 @@ pub struct Offer {
     /// Milliseconds since the call began.
     pub at_ms: u64,
     /// The leg it was made on.
-    pub leg: u8,
+    pub leg: u16,
     /// Agent's name, or the target's host.
     pub to: String,
     /// Whether `to` is an agent of the roster.
@@ -182,7 +182,7 @@ pub struct Talk {
     /// Milliseconds since the call began.
     pub at_ms: u64,
     /// The leg.
-    pub leg: u8,
+    pub leg: u16,
     /// Agent's name, or the target's host.
     pub with: String,
     /// How long, hold included.
@@ -195,7 +195,7 @@ pub struct Talk {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LegRecord {
     /// Its number: 0 is the caller's.
-    pub leg: u8,
+    pub leg: u16,
     /// Its SIP Call-ID, to find it in a trace.
     pub sip_call_id: String,
     /// Milliseconds since the call began.

@@ -29,7 +29,7 @@ fn began(withheld: bool) -> Happened {
     }
 }
 
-fn offered(leg: u8, name: &str) -> Happened {
+fn offered(leg: u16, name: &str) -> Happened {
     Happened::Offered {
         leg: LegNo(leg),
         agent: Some(AgentId(u32::from(leg))),
@@ -246,7 +246,7 @@ fn a_histogram_puts_a_value_on_its_bound_into_the_lower_bucket() {
 }
 
 fn any_happened() -> impl Strategy<Value = Happened> {
-    let leg = || (0u8..4).prop_map(LegNo);
+    let leg = || (0u16..4).prop_map(LegNo);
     let cause = || {
         prop_oneof![
             Just(Cause::Busy),
@@ -263,7 +263,7 @@ fn any_happened() -> impl Strategy<Value = Happened> {
         (0u32..3)
             .prop_map(|id| Happened::Queued { queue: QueueId(id), name: format!("q{id}").into() }),
         Just(Happened::Dequeued { why: "overflow" }),
-        (0u8..4).prop_map(|leg| offered(leg, "anna")),
+        (0u16..4).prop_map(|leg| offered(leg, "anna")),
         leg().prop_map(|leg| Happened::Ringing { leg }),
         (leg(), cause()).prop_map(|(leg, cause)| Happened::OfferEnded { leg, cause }),
         leg().prop_map(|leg| Happened::Joined { leg }),
@@ -299,7 +299,7 @@ fn check_consistent(cdr: &Cdr) -> Result<(), TestCaseError> {
     prop_assert!(cdr.talks.iter().map(|talk| talk.talk_ms).sum::<u64>() <= d.talk_ms);
     prop_assert!(cdr.talks.iter().all(|talk| talk.hold_ms <= talk.talk_ms));
     prop_assert!(cdr.offers.iter().all(|offer| offer.ring_ms <= d.ring_ms));
-    let mut legs: Vec<u8> = cdr.legs.iter().map(|leg| leg.leg).collect();
+    let mut legs: Vec<u16> = cdr.legs.iter().map(|leg| leg.leg).collect();
     legs.dedup();
     prop_assert_eq!(legs.len(), cdr.legs.len(), "each leg once");
     Ok(())

@@ -247,7 +247,7 @@ fn sites(plan: &Plan) -> Vec<Site> {
     }
     for trunk in &plan.trunks {
         for peer in &trunk.peers {
-            found.add(peer, &trunk.name, Whose::Trunk);
+            found.add(&peer.uri, &trunk.name, Whose::Trunk);
         }
     }
     found.sites()

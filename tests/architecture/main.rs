@@ -29,9 +29,9 @@ const ROOMS: &[(&str, &str)] = &[
     ("router", "base expr"),
     ("callers", "base expr"),
     ("record", "base ivr router media"),
-    ("plan", "base expr number sip ivr router"),
+    ("plan", "base expr number sip transport ivr router"),
     ("graph", "base expr ivr router plan"),
-    ("dialplan", "base expr number sip ivr router plan"),
+    ("dialplan", "base expr number sip transport ivr router plan"),
     (
         "call",
         "base expr number sip transport transaction dialog endpoint registrar defence media ivr \

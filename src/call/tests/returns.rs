@@ -39,12 +39,12 @@ fn a_grant_for_a_leg_that_is_gone_queues_the_caller_again() {
     }
 }
 
-/// A phone that drops every call which it answers is not rung for ever: when the legs are used up
+/// A phone that drops every call which it answers is not rung for ever: when the offers are used up
 /// the contact leaves the queue, and no agent is thought unreachable for it.
 #[test]
-fn a_caller_whose_legs_are_used_up_leaves_the_queue() {
+fn a_caller_whose_offers_are_used_up_leaves_the_queue() {
     let mut bench = at("Queued");
-    for _ in 1..limits::LEGS {
+    for _ in 0..limits::OFFERS {
         assert!(bench.deed("router offers") && bench.deed("b is busy"));
         assert_eq!(bench.stage(), "Queued");
     }

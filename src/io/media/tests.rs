@@ -47,7 +47,7 @@ impl Bench {
 }
 
 fn leg(number: u8) -> LegKey {
-    LegKey { call: CallKey(1), leg: LegNo(number) }
+    LegKey { call: CallKey(1), leg: LegNo(number.into()) }
 }
 
 fn phone() -> UdpSocket {

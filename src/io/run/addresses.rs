@@ -66,7 +66,7 @@ fn ask_routes(plan: &Plan, v4: bool, said: &mut Advertised) {
 /// Whom the plan names: trunks' networks and peers, agents' phones.
 fn far_ends(plan: &Plan) -> impl Iterator<Item = Network> + '_ {
     let networks = plan.trunks.iter().flat_map(|trunk| trunk.accept_from.iter().copied());
-    let peers = plan.trunks.iter().flat_map(|trunk| &trunk.peers);
+    let peers = plan.trunks.iter().flat_map(|trunk| &trunk.peers).map(|peer| &peer.uri);
     let phones = plan.roster.agents.iter().flat_map(|agent| &agent.contacts);
     let hosts = peers.chain(phones).filter_map(|uri| match Uri::parse(uri.as_bytes()).ok()?.host {
         Host::Ip(address) => {

@@ -72,7 +72,7 @@ pub(super) struct Bench {
 }
 
 pub(super) fn leg(number: u8) -> LegKey {
-    LegKey { call: CallKey(1), leg: LegNo(number) }
+    LegKey { call: CallKey(1), leg: LegNo(number.into()) }
 }
 
 pub(super) fn port(number: u8) -> MediaPort {

@@ -49,7 +49,7 @@ fn over(is_tcp: bool) -> Flow {
 }
 
 fn owner(nth: usize) -> LegKey {
-    LegKey { call: CallKey(5), leg: LegNo((nth % 3) as u8) }
+    LegKey { call: CallKey(5), leg: LegNo((nth % 3) as u16) }
 }
 
 /// The user's side of the run.

@@ -444,3 +444,88 @@ fn tgt_02_a_call_is_not_refused_because_all_rest() {
     assert_eq!(order, ["bruno", "anna"], "{}", set.world.ladder);
     set.finish();
 }
+
+/// A call to 310 that finds nobody listening at Anna's address; whom the call was offered to.
+fn refused_by_transport(set: &mut Set) -> Vec<String> {
+    let before = set.world.ladder.rungs().len();
+    set.call("310", Behaviour::default().talking(s(1)));
+    set.run(ms(100));
+    let anna = (ANNA, 5060).into();
+    set.world.with_system(|house, now, out| house.unreachable(anna, now, out));
+    set.run(ms(3900));
+    let invites = set.world.ladder.rungs().iter().skip(before);
+    let invites = invites.filter(|r| r.from == "us" && r.what.starts_with("INVITE"));
+    invites.map(|r| r.to.clone()).collect()
+}
+
+/// TGT-02, TXN-18: a peer that nothing can be sent to rests for a short time, which doubles as long
+/// as it is not back; when it answers all is forgotten.
+#[test]
+fn tgt_02_a_peer_that_cannot_be_reached_rests() {
+    let silent = Behaviour::answering(Answer::Silent);
+    let mut set = set_with(&with_peers(""), silent, Behaviour::default());
+    let both = ["anna", "bruno"];
+    assert_eq!(refused_by_transport(&mut set), both, "{}", set.world.ladder);
+    // Found out at 0.1 s: ten seconds.
+    assert_eq!(refused_by_transport(&mut set), ["bruno"], "{}", set.world.ladder);
+    set.run(s(3));
+    // From 11 s on; found out at 11.1 s: twenty seconds.
+    assert_eq!(refused_by_transport(&mut set), both, "{}", set.world.ladder);
+    set.run(s(15));
+    assert_eq!(refused_by_transport(&mut set), ["bruno"], "{}", set.world.ladder);
+    set.world.behave("anna", Behaviour::default());
+    assert_eq!(tried(&mut set), (1, 0), "{}", set.world.ladder);
+    set.world.behave("anna", Behaviour::answering(Answer::Silent));
+    assert_eq!(refused_by_transport(&mut set), both, "{}", set.world.ladder);
+    set.run(s(7));
+    assert_eq!(refused_by_transport(&mut set), both, "ten seconds again: {}", set.world.ladder);
+    set.finish_unclean();
+}
+
+/// TGT-02, REAL-15: a peer that says nothing costs the first caller its `first_response`, not each.
+#[test]
+fn tgt_02_a_silent_peer_rests() {
+    let silent = Behaviour::answering(Answer::Silent);
+    let config = with_peers(", first_response: 2s");
+    let mut set = set_with(&config, silent, Behaviour::default());
+    set.call("310", Behaviour::default().talking(s(1)));
+    set.run(s(5));
+    set.call("310", Behaviour::default().talking(s(1)));
+    set.run(s(5));
+    let calls = |set: &Set| {
+        let invites = set.messages("us", "anna", "INVITE");
+        let ids = invites.iter().filter_map(|invite| header(invite, "Call-ID"));
+        ids.collect::<std::collections::BTreeSet<_>>().len()
+    };
+    assert_eq!(calls(&set), 1, "{}", set.world.ladder);
+    // Two seconds, and ten of rest.
+    set.run(s(3));
+    set.call("310", Behaviour::default().talking(s(1)));
+    set.finish();
+    assert_eq!(calls(&set), 2, "{}", set.world.ladder);
+    assert_eq!(set.world.ladder.count("us", "caller", "200 INVITE"), 3, "{}", set.world.ladder);
+}
+
+/// TGT-02: however many addresses each offer tries, a call has as many offers as any other: ten over
+/// eight dead peers, and the eleventh is answered.
+#[test]
+fn tgt_02_failing_over_uses_up_no_offers() {
+    let peers: Vec<String> = (1..=8).map(|n| format!("\"sip:10.0.1.{n}\"")).collect();
+    let peers = peers.join(", ");
+    let tries: Vec<String> = (0..10)
+        .map(|n| format!("    d{n}: {{ dial: \"sip:1@dead\", ring: 60s, failed: d{} }}\n", n + 1))
+        .collect();
+    let plan = PLAN
+        .replace("trunks:\n", &format!("trunks:\n  dead: {{ peers: [{peers}], first_response: 1s }}\n"))
+        .replace("numbers:\n", "numbers:\n  \"350\": dead\n")
+        .replace(
+            "flows:\n",
+            &format!("flows:\n  dead:\n{}    d10: {{ dial: \"sip:anna@10.0.0.2\" }}\n", tries.concat()),
+        );
+    let mut set = set_with(&HouseConfig { plan, ..config() }, Behaviour::default(), idle());
+    set.call("350", Behaviour::default().talking(s(3)));
+    set.finish();
+    assert!(set.saw("anna").heard(CALLER_HZ), "{}", set.world.ladder);
+    let cdrs = set.world.system().cdrs();
+    assert_eq!(cdrs.iter().map(|cdr| cdr.offers.len()).collect::<Vec<_>>(), [81]);
+}

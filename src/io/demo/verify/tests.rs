@@ -22,7 +22,7 @@ fn seen(call_id: &str, ended: Ended, tone: u16) -> Seen {
     }
 }
 
-fn leg(leg: u8, sip_call_id: &str) -> LegRecord {
+fn leg(leg: u16, sip_call_id: &str) -> LegRecord {
     let (sip_call_id, cause) = (sip_call_id.to_owned(), None);
     LegRecord { leg, sip_call_id, began_ms: 0, ended_ms: Some(12_000), cause, media: None }
 }

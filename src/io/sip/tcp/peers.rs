@@ -21,8 +21,9 @@ impl Peers {
     /// As this plan has it.
     #[must_use]
     pub fn new(plan: Arc<Plan>) -> Peers {
-        let trunks = plan.trunks.iter().flat_map(|trunk| &trunk.peers).filter_map(address);
-        let called = trunks.chain(phones(&plan.roster)).collect();
+        let peers = plan.trunks.iter().flat_map(|trunk| &trunk.peers);
+        let peers = peers.filter_map(|peer| Some(peer.hop?.1.ip().to_canonical()));
+        let called = peers.chain(phones(&plan.roster)).collect();
         Peers { called: Arc::new(called), plan }
     }
 
