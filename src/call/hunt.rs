@@ -125,8 +125,7 @@ impl Call {
             Role::Caller | Role::Target | Role::Left => (None, policy::host_of(&target)),
         };
         let mut leg = Leg::new(key, role, dialog, Some(until));
-        let onward =
-            Onward { name: name.clone(), remote: flow.remote, began: cx.now.mono, hops };
+        let onward = Onward { name: name.clone(), remote: flow.remote, began: cx.now.mono, hops };
         leg.onward = Some(Box::new(onward));
         let call_id = String::from_utf8_lossy(&leg.dialog_key.call_id).into_owned();
         leg.open(port, session, turn);

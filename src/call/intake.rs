@@ -97,7 +97,7 @@ impl Call {
     /// The number decides: a flow, a target, or a refusal.
     fn enter(&mut self, invite: &Message, flow: Flow, turn: &mut Turn<'_, '_>) {
         let script = self.plan.script.clone();
-        let Some((entry, rest)) = script.entry(&self.parties.called) else {
+        let Some((entry, rest)) = script.entry_from(self.parties.from, &self.parties.called) else {
             return self.finish(EndedBy::System, Cause::NotFound, None, turn);
         };
         match entry {

@@ -2,7 +2,7 @@
 //! through (DLG-12, REAL-06). Nothing else does: every leg has its own Via, Contact, tags and route.
 
 use super::turn::Context;
-use crate::base::Cause;
+use crate::base::{Cause, TrunkId};
 use crate::dialog::Policy;
 use crate::dialog::{Headers, Invite};
 use crate::endpoint::LOOP_HEADER;
@@ -38,6 +38,8 @@ pub(super) struct Parties {
     /// The called number, normalised.
     pub(super) called: String,
     trunk: Arc<str>,
+    /// The trunk that it came from.
+    pub(super) from: TrunkId,
     max_forwards: u32,
     carried: Headers,
     /// The mark of the instances that the call came through.
@@ -66,6 +68,7 @@ impl Parties {
             withheld: hidden || anonymous,
             called: called_of(invite, trunk),
             trunk: trunk.name.clone(),
+            from: trunk.id,
             max_forwards: invite.number(Name::MaxForwards).unwrap_or(MAX_FORWARDS),
             carried: carried_of(invite, trunk),
             loops: invite

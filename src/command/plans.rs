@@ -55,7 +55,7 @@ pub(super) fn load_with_texts(origin: &Origin) -> Result<(Loaded, Vec<Source>), 
 pub(super) fn summary(plan: &Plan) -> String {
     let counts = [
         (plan.trunks.len(), "trunk"),
-        (plan.script.numbers.values().count(), "number"),
+        (plan.entries().count(), "number"),
         (plan.script.program.flows.len(), "flow"),
         (plan.script.prompts.len(), "prompt"),
         (plan.roster.queues.len(), "queue"),

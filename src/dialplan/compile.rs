@@ -14,6 +14,7 @@ use super::tree::{self, Key, Kind, Node};
 use super::{hours, numbers, roster, settings, staff, trunks, variables, ways};
 use crate::base::FlowId;
 use crate::ivr::Program;
+use crate::number::NumberTable;
 use crate::plan::{Entry, Names, Plan, Script, Trunks};
 use crate::router::Roster;
 use std::collections::BTreeSet;
@@ -149,6 +150,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
         roster::roster(cx, section("agents"), section("queues"), &defaults, &mut prompts, &scope);
     let mut table = FlowTable::new(cx, section("flows"));
     let numbers = numbers::numbers(cx, section("numbers"), &mut table, &defaults);
+    let trunk_numbers = numbers::of_trunks(cx, section("trunks"), &mut table, &defaults);
     let mut shared = Shared {
         scope: &scope,
         prompts: &mut prompts,
@@ -163,6 +165,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     ways::check(cx, &charted);
     let entries: Vec<FlowId> = numbers
         .values()
+        .chain(trunk_numbers.values().flat_map(NumberTable::values))
         .filter_map(|entry| if let Entry::Flow(flow) = entry { Some(*flow) } else { None })
         .collect();
     table.tell_lonely(cx, &ways::reached(&charted, &entries));
@@ -182,7 +185,8 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     };
     machine::check(cx, &asked);
     let flows = charted.into_iter().map(|charted| (charted.id, charted.flow)).collect();
-    if numbers.is_empty() && cx.errors() == 0 {
+    let leads = trunk_numbers.values().chain([&numbers]).any(|table| !table.is_empty());
+    if !leads && cx.errors() == 0 {
         cx.tell(codes::NO_NUMBERS, start, "no number leads anywhere")
             .expected("numbers: { default: a-flow }");
     }
@@ -193,6 +197,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
         program: Program { flows, words },
         prompts: prompts.finish(),
         numbers,
+        trunk_numbers,
         treatments: compiled.queues.values().map(|q| (q.id, q.treatment.clone())).collect(),
         around,
         queue_names: compiled.roster.queues.iter().map(|q| (q.id, q.name.clone())).collect(),

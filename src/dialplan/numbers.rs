@@ -6,9 +6,11 @@ use super::codes;
 use super::flows::FlowTable;
 use super::scope::NumberScope;
 use super::tree::{Kind, Node, shortened};
+use crate::base::TrunkId;
 use crate::expr::Template;
 use crate::number::{NumberTable, Pattern};
 use crate::plan::{Defaults, Entry};
+use std::collections::BTreeMap;
 
 /// Most patterns: each call is held against them one by one.
 const PATTERNS: usize = 10_000;
@@ -54,6 +56,30 @@ pub(super) fn numbers(
     }
     claims::check(cx, &patterns);
     table
+}
+
+/// The numbers that trunks have of their own, by trunk.
+pub(super) fn of_trunks(
+    cx: &mut Checker<'_>,
+    trunks: Option<&Node>,
+    flows: &mut FlowTable<'_>,
+    defaults: &Defaults,
+) -> BTreeMap<TrunkId, NumberTable<Entry>> {
+    let mut tables = BTreeMap::new();
+    let Some(Node { kind: Kind::Map(entries), .. }) = trunks else { return tables };
+    for (key, trunk) in entries {
+        let Some(node) = trunk.key("numbers") else { continue };
+        let table = numbers(cx, Some(node), flows, defaults);
+        if !table.is_empty() && trunk.key("accept_from").is_none() {
+            let name = shortened(&key.text);
+            let message =
+                format!("no call comes from the trunk `{name}`, so none fits its numbers");
+            cx.tell(codes::NEVER_CALLED, node.at, message)
+                .expected("accept_from: whose calls are its calls");
+        }
+        tables.insert(cx.names.trunk(&key.text), table);
+    }
+    tables
 }
 
 fn entry(

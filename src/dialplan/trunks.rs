@@ -68,6 +68,8 @@ fn trunk(cx: &mut Checker<'_>, key: &Key, node: &Node) -> Trunk {
             "`country` is not used yet: numbers are taken as they come",
         );
     }
+    // Read when the flows are known that they lead to.
+    fields.take_any("numbers");
     fields.finish(cx);
     if trunk.accept_from.is_empty() && trunk.peers.is_empty() && cx.errors() == errors {
         cx.tell(

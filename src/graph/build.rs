@@ -123,7 +123,7 @@ impl Builder<'_> {
     fn numbers(&mut self, flows: &BTreeMap<FlowId, &Flow>) {
         let mut of_flows: BTreeSet<FlowId> = BTreeSet::new();
         let mut alone = false;
-        for (_, entry) in self.plan.script.numbers.entries() {
+        for (_, entry) in self.plan.entries() {
             match entry {
                 Entry::Flow(id) if flows.contains_key(id) => {
                     of_flows.insert(*id);
@@ -146,7 +146,7 @@ impl Builder<'_> {
         let plan = self.plan;
         let mut alone = Vec::new();
         let mut first_of = BTreeMap::new();
-        for (pattern, entry) in plan.script.numbers.entries() {
+        for (pattern, entry) in plan.entries() {
             let lead = match entry {
                 Entry::Flow(id) => {
                     if let Some(at) = self.begins.get(&(*id, 0)) {
@@ -222,7 +222,7 @@ fn number_key(pattern: &str) -> String {
 
 /// The rows of a flow's numbers, without their boxes.
 fn number_rows(plan: &Plan, flow: FlowId) -> Vec<Row> {
-    let entries = plan.script.numbers.entries();
+    let entries = plan.entries();
     let of_flow = entries.filter(|(_, entry)| matches!(entry, Entry::Flow(id) if *id == flow));
     let mut rows: Vec<Row> = of_flow
         .map(|(pattern, _)| Row {

@@ -65,6 +65,8 @@ pub struct Script {
     pub prompts: BTreeMap<PromptId, PromptFile>,
     /// Called numbers and what they lead to.
     pub numbers: NumberTable<Entry>,
+    /// What called numbers lead to in calls from one trunk: looked at first.
+    pub trunk_numbers: BTreeMap<TrunkId, NumberTable<Entry>>,
     /// What waiting callers hear, by queue.
     pub treatments: BTreeMap<QueueId, Treatment>,
     /// How places and waits are said, where some queue does.
@@ -79,6 +81,13 @@ impl Script {
     #[must_use]
     pub fn entry(&self, number: &str) -> Option<(&Entry, String)> {
         self.numbers.find(number)
+    }
+
+    /// The same for a call from this trunk: its own numbers come first, its `default` among them.
+    #[must_use]
+    pub fn entry_from(&self, trunk: TrunkId, number: &str) -> Option<(&Entry, String)> {
+        let own = self.trunk_numbers.get(&trunk).and_then(|own| own.find(number));
+        own.or_else(|| self.entry(number))
     }
 
     /// The name of a flow.
@@ -148,6 +157,17 @@ impl Plan {
     #[must_use]
     pub fn trunk_at(&self, remote: SocketAddr) -> Option<&Arc<Trunk>> {
         self.trunks.with_peer(remote).or_else(|| self.trunk_from(remote.ip()))
+    }
+
+    /// All that a called number can lead to, with the number as pictures and counts name it: that of
+    /// a trunk is `TRUNK/PATTERN`.
+    pub fn entries(&self) -> impl Iterator<Item = (String, &Entry)> {
+        let own = self.trunks.iter().flat_map(|trunk| {
+            let table = self.script.trunk_numbers.get(&trunk.id);
+            let entries = table.into_iter().flat_map(NumberTable::entries);
+            entries.map(|(pattern, entry)| (format!("{}/{pattern}", trunk.name), entry))
+        });
+        self.script.numbers.entries().chain(own)
     }
 
     /// A trunk by its id.

@@ -233,7 +233,7 @@ fn sites(plan: &Plan) -> Vec<Site> {
             found.add(contact, &agent.name, Whose::Agent(agent.name.clone()));
         }
     }
-    for entry in plan.script.numbers.values() {
+    for (_, entry) in plan.entries() {
         if let Entry::Dial { target, .. } = entry {
             found.template(target);
         }

@@ -1,7 +1,7 @@
 //! The calls of a worker: by key, by dialog, by deadline.
 
-use crate::base::wheel::{TimerId, Wheel};
 use crate::base::gates::Place;
+use crate::base::wheel::{TimerId, Wheel};
 use crate::base::{CallKey, LegKey, Mono, Token};
 use crate::call::Call;
 use crate::dialog::DialogKey;

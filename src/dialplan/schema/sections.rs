@@ -190,6 +190,11 @@ fn trunk() -> serde_json::Value {
                 list(&pattern("^[A-Za-z0-9.!%_+`'~-]+\\*?$", "X-*")),
                 "Headers carried over to the other leg.",
             ),
+            (
+                "numbers",
+                named(&number()),
+                "What called numbers lead to in calls from it: as numbers, and looked at first.",
+            ),
             ("country", of("text"), "Not used yet."),
         ],
         &[],

@@ -35,7 +35,7 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "trunks: { a: { accept_form: [10.0.0.0/8] } }",
             &[
-                "plan.yaml:5:16: error: unknown key `accept_form` among trunk settings; expected one of accept_from, peers, limits, credentials, number_from, caller_from, trusted, dtmf, session_timer, prefer_100rel, first_response, large_over_tcp, symmetric, carry, country; did you mean `accept_from`?",
+                "plan.yaml:5:16: error: unknown key `accept_form` among trunk settings; expected one of accept_from, peers, limits, credentials, number_from, caller_from, trusted, dtmf, session_timer, prefer_100rel, first_response, large_over_tcp, symmetric, carry, country, numbers; did you mean `accept_from`?",
             ],
         ),
         (

@@ -516,11 +516,17 @@ fn tgt_02_failing_over_uses_up_no_offers() {
         .map(|n| format!("    d{n}: {{ dial: \"sip:1@dead\", ring: 60s, failed: d{} }}\n", n + 1))
         .collect();
     let plan = PLAN
-        .replace("trunks:\n", &format!("trunks:\n  dead: {{ peers: [{peers}], first_response: 1s }}\n"))
+        .replace(
+            "trunks:\n",
+            &format!("trunks:\n  dead: {{ peers: [{peers}], first_response: 1s }}\n"),
+        )
         .replace("numbers:\n", "numbers:\n  \"350\": dead\n")
         .replace(
             "flows:\n",
-            &format!("flows:\n  dead:\n{}    d10: {{ dial: \"sip:anna@10.0.0.2\" }}\n", tries.concat()),
+            &format!(
+                "flows:\n  dead:\n{}    d10: {{ dial: \"sip:anna@10.0.0.2\" }}\n",
+                tries.concat()
+            ),
         );
     let mut set = set_with(&HouseConfig { plan, ..config() }, Behaviour::default(), idle());
     set.call("350", Behaviour::default().talking(s(3)));

@@ -17,6 +17,7 @@ mod limits;
 mod media;
 mod messages;
 mod moves;
+mod numbers;
 mod offers;
 mod one_offer;
 mod probe;
