@@ -49,7 +49,7 @@
 //! | [`router`] | base, expr | contacts, agents, queues, leases, decisions |
 //! | [`record`] | base, words of ivr, router, media | events; CDR, figures, live view |
 //! | [`plan`] | base, expr, number, sip, transport, ivr, router | the compiled script and roster |
-//! | [`graph`] | base, expr, ivr, router, plan | a plan as a picture |
+//! | [`graph`] | base, expr, number, ivr, router, plan | a plan as a picture |
 //! | [`dialplan`] | plan and all that it may | YAML to plan, findings with their place |
 //! | [`call`] | all above but dialplan | the B2BUA |
 //! | [`worker`] | all above but dialplan | owns calls, dispatches, drains |

@@ -26,7 +26,7 @@ impl Call {
             return;
         }
         let cause = cause_of(&ending, before);
-        leg.state = State::Ending(cause);
+        leg.ends(cause);
         turn.note(self.key, Happened::LegEnded { leg: no, cause });
         if no == LegNo::CALLER {
             let by = match ending {
@@ -56,6 +56,7 @@ impl Call {
             return;
         }
         leg.state = State::Gone;
+        leg.place = None;
         leg.close(turn);
         let odd = leg.session.as_ref().map_or(0, Session::oddities);
         if odd > 0 {
@@ -141,7 +142,7 @@ impl Call {
             return;
         }
         let was_offer = no != LegNo::CALLER && !leg.joined;
-        leg.state = State::Ending(cause);
+        leg.ends(cause);
         turn.note(self.key, Happened::LegEnded { leg: no, cause });
         if was_offer {
             turn.note(self.key, Happened::OfferEnded { leg: no, cause });

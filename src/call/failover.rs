@@ -8,8 +8,9 @@
 use super::Call;
 use super::leg::{Leg, Role, State};
 use super::peers::Peers;
+use super::route::ByRoute;
 use super::turn::Turn;
-use crate::base::{LegNo, Mono, limits};
+use crate::base::{LegNo, Mono, TrunkId, limits};
 use crate::dialog::Ending;
 use crate::plan::Plan;
 use crate::sip::{Host, Uri};
@@ -26,6 +27,8 @@ pub(super) struct Hop {
     pub(super) target: Box<str>,
     pub(super) transport: Transport,
     pub(super) remote: SocketAddr,
+    /// The trunk whose peer it is.
+    pub(super) trunk: Option<TrunkId>,
 }
 
 /// Without the URI: it names people.
@@ -46,6 +49,8 @@ pub(super) struct Onward {
     pub(super) began: Mono,
     /// Where it may go next.
     pub(super) hops: VecDeque<Hop>,
+    /// By what route it goes.
+    pub(super) by: Option<Arc<ByRoute>>,
 }
 
 /// The addresses of a target, in the order in which they are tried: the peer that the URI names,
@@ -59,25 +64,31 @@ pub(super) fn hops(target: &str, plan: &Plan, peers: &Peers, now: Mono) -> VecDe
         (None, Host::Name(name)) => plan.trunks.named(name),
         (None, Host::Ip(_)) => None,
     };
+    let trunk = of_trunk.map(|trunk| trunk.id);
     let known = named.as_ref().map(|hop| hop.remote);
     let others = of_trunk.map_or(&[][..], |trunk| &trunk.peers).iter();
     let others = others.filter_map(|peer| {
         let (transport, remote) = peer.hop.filter(|(_, remote)| Some(*remote) != known)?;
-        Some(Hop { target: peer.aimed(&uri)?.into(), transport, remote })
+        Some(Hop { target: peer.aimed(&uri)?.into(), transport, remote, trunk })
     });
-    let most = usize::from(limits::ADDRESSES);
-    let mut all: Vec<Hop> = named.clone().into_iter().chain(others).take(most).collect();
+    let named = named.clone().map(|hop| Hop { trunk, ..hop });
+    in_order(named.into_iter().chain(others).collect(), peers, now)
+}
+
+/// Those of them that do not rest; if all do, all, the one whose rest ends first at first.
+pub(super) fn in_order(mut all: Vec<Hop>, peers: &Peers, now: Mono) -> VecDeque<Hop> {
     if all.iter().any(|hop| peers.rests(hop.remote, now).is_none()) {
         all.retain(|hop| peers.rests(hop.remote, now).is_none());
     } else {
         all.sort_by_key(|hop| peers.rests(hop.remote, now));
     }
+    all.truncate(usize::from(limits::ADDRESSES));
     all.into()
 }
 
 fn hop(target: &str, uri: &Uri<'_>) -> Option<Hop> {
     let (transport, remote) = transport::next_hop(uri)?;
-    Some(Hop { target: target.into(), transport, remote })
+    Some(Hop { target: target.into(), transport, remote, trunk: None })
 }
 
 /// Whether what ended an unanswered leg says nothing about the callee.
@@ -124,7 +135,8 @@ impl Call {
         }
         let Some(leg) = self.legs.get_mut(no) else { return false };
         let role = leg.role.clone();
-        let Some(Onward { name, mut hops, .. }) = leg.onward.take().map(|onward| *onward) else {
+        let Some(Onward { name, mut hops, by, .. }) = leg.onward.take().map(|onward| *onward)
+        else {
             return false;
         };
         // Others may have put one of them to rest meanwhile.
@@ -136,7 +148,7 @@ impl Call {
             return false;
         }
         self.silence_early_media(no, turn);
-        let begun = self.begin_hops(role, hops, name, until, turn).is_ok();
+        let begun = self.begin_hops(role, hops, name, until, by, turn).is_ok();
         // Only one leg speaks for the lease.
         if begun && let Some(leg) = self.legs.get_mut(no) {
             leg.role = Role::Left;

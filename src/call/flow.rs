@@ -154,8 +154,14 @@ impl Call {
         self.stage = Stage::Dialling;
         self.direct = direct_media;
         self.hung_up = None;
-        let name = super::policy::host_of(target);
-        if let Err(cause) = self.begin_leg(Role::Target, target, name, ring, turn) {
+        let begun = match super::route::dialled_number(target) {
+            Some(number) => self.begin_route(&number, ring, turn),
+            None => {
+                let name = super::policy::host_of(target);
+                self.begin_leg(Role::Target, target, name, ring, turn)
+            }
+        };
+        if let Err(cause) = begun {
             self.dial_over(DialOutcome::Failed(cause), turn);
         }
     }

@@ -7,13 +7,15 @@
 use super::failover::{self, Hop, Onward};
 use super::leg::{Leg, Role, State, take_port};
 use super::policy;
+use super::route::ByRoute;
 use super::turn::{Out, Turn};
 use super::{Call, Stage};
+use crate::base::gates::Place;
 use crate::base::{Cause, LegKey, LegNo, Mono};
 use crate::dialog::{Context, Dialog};
 use crate::ivr::{DialOutcome, Input as FlowInput, QueueOutcome};
 use crate::media;
-use crate::record::Happened;
+use crate::record::{Happened, Routing};
 use crate::router;
 use crate::sip::sdp::Direction;
 use crate::transport::Flow;
@@ -81,27 +83,33 @@ impl Call {
         ring: Duration,
         turn: &mut Turn<'_, '_>,
     ) -> Result<LegNo, Cause> {
+        self.may_begin_offer()?;
+        let now = turn.cx.now;
+        let hops = failover::hops(target, &self.plan, turn.cx.peers, now.mono);
+        self.begin_hops(role, hops, name, now.after(ring), None, turn)
+    }
+
+    /// Whether the call may have another offer; it is counted.
+    pub(super) fn may_begin_offer(&mut self) -> Result<(), Cause> {
         if self.parties.may_not_go_on() {
             return Err(policy::TOO_MANY_HOPS);
         }
-        self.legs.new_offer().ok_or(Cause::Overload)?;
-        let now = turn.cx.now;
-        let hops = failover::hops(target, &self.plan, turn.cx.peers, now.mono);
-        self.begin_hops(role, hops, name, now.after(ring), turn)
+        self.legs.new_offer().ok_or(Cause::Overload)
     }
 
-    /// The same by the first of these addresses that we have a listener for.
+    /// The same by the first of these addresses that we have a listener for and whose trunk is not
+    /// full.
     pub(super) fn begin_hops(
         &mut self,
         role: Role,
         mut hops: VecDeque<Hop>,
         name: Arc<str>,
         until: Mono,
+        by: Option<Arc<ByRoute>>,
         turn: &mut Turn<'_, '_>,
     ) -> Result<LegNo, Cause> {
-        let towards = |hop: Hop| flow_towards(&hop, turn).map(|flow| (hop.target, flow));
-        let (target, flow) =
-            std::iter::from_fn(|| hops.pop_front()).find_map(towards).ok_or(Cause::Unreachable)?;
+        let (hop, flow, place) = self.next_hop(&mut hops, by.as_deref(), turn)?;
+        let Hop { target, trunk, .. } = hop;
         let no = self.legs.next_no().ok_or(Cause::Overload)?;
         let codecs = policy::codecs(&self.plan);
         let thread = self.legs.get(LegNo::CALLER).and_then(Leg::media_thread);
@@ -114,25 +122,55 @@ impl Call {
         let offer = session.offer(Direction::SendRecv, caller_codec);
         let key = LegKey { call: self.key, leg: no };
         let trusted = policy::is_trusted(&self.plan, flow.remote);
-        let invite = self.parties.invite(&target, flow, offer, trusted, turn.cx);
+        let shown = by.as_ref().and_then(|by| by.shown.as_deref());
+        let invite = self.parties.invite(&target, flow, offer, trusted, shown, turn.cx);
         let policy = policy::towards(&self.plan, flow.remote);
         let mut said = Vec::new();
         let cx = &mut *turn.cx;
         let mut context = Context { now: cx.now, mint: cx.mint, listeners: cx.listeners };
         let dialog = Dialog::outgoing(key, invite, policy, &mut context, &mut said);
-        let (agent, name) = match role {
-            Role::Agent { agent, .. } => (Some(agent), name),
-            Role::Caller | Role::Target | Role::Left => (None, policy::host_of(&target)),
+        let routed = by.as_ref().and(trunk).and_then(|id| self.plan.trunk(id));
+        let (agent, name) = match (&role, routed) {
+            (Role::Agent { agent, .. }, _) => (Some(*agent), name),
+            (Role::Caller | Role::Target | Role::Left, Some(trunk)) => (None, trunk.name.clone()),
+            (Role::Caller | Role::Target | Role::Left, None) => (None, policy::host_of(&target)),
         };
         let mut leg = Leg::new(key, role, dialog, Some(until));
-        let onward = Onward { name: name.clone(), remote: flow.remote, began: cx.now.mono, hops };
+        leg.place = place;
+        let (remote, began, by_route) = (flow.remote, cx.now.mono, by.clone());
+        let onward = Onward { name: name.clone(), remote, began, hops, by: by_route };
         leg.onward = Some(Box::new(onward));
         let call_id = String::from_utf8_lossy(&leg.dialog_key.call_id).into_owned();
         leg.open(port, session, turn);
         self.legs.add(leg, turn);
         self.legs.hand_on(no, said, turn);
         turn.note(self.key, Happened::Offered { leg: no, agent, name, sip_call_id: call_id });
+        if let Some(by) = by {
+            self.note_route(Some(&by.route), trunk, Some(no), Routing::Tried, turn);
+        }
         Ok(no)
+    }
+
+    /// The next address that we have a listener for, and a place on its trunk. Where a trunk is full
+    /// its other addresses are full too.
+    fn next_hop(
+        &self,
+        hops: &mut VecDeque<Hop>,
+        by: Option<&ByRoute>,
+        turn: &mut Turn<'_, '_>,
+    ) -> Result<(Hop, Flow, Option<Place>), Cause> {
+        let mut cause = Cause::Unreachable;
+        while let Some(hop) = hops.pop_front() {
+            let Some(flow) = flow_towards(&hop, turn) else { continue };
+            match self.enter_trunk(&hop, by, turn) {
+                Ok(place) => return Ok((hop, flow, place)),
+                Err(full) => {
+                    cause = full;
+                    hops.retain(|other| other.trunk != hop.trunk);
+                }
+            }
+        }
+        Err(cause)
     }
 
     /// The 2xx of a leg of ours.

@@ -114,7 +114,7 @@ impl Call {
             }
             Entry::Dial { target, ring, direct_media } => {
                 if self.describe(invite, flow, turn) {
-                    let target = policy::render(target, &self.facts(rest));
+                    let target = target.render(&ivr::Memory::new(self.facts(rest)));
                     self.dial(&target, *ring, *direct_media, turn);
                 }
             }

@@ -7,6 +7,7 @@ use super::digits::Twins;
 use super::failover::Onward;
 use super::negotiate::Session;
 use super::turn::{Out, Turn};
+use crate::base::gates::Place;
 use crate::base::{AgentId, Cause, LegKey, LegNo, Mono};
 use crate::dialog::{Dialog, DialogKey};
 use crate::media::{self, BargeIn, Family, MediaPort, PlayId, PlayItem, StreamSpec};
@@ -118,6 +119,8 @@ pub(super) struct Leg {
     held_back: Option<Box<HeldBack>>,
     /// Digits that came by one way and may come by the other.
     pub(super) twins: Twins,
+    /// Its place on the trunk that it goes to, until it ends.
+    pub(super) place: Option<Place>,
     /// Where else it may go while it is unanswered; none for the caller's.
     pub(super) onward: Option<Box<Onward>>,
 }
@@ -143,6 +146,7 @@ impl Leg {
             playing: None,
             held_back: None,
             twins: Twins::default(),
+            place: None,
             onward: None,
         }
     }
@@ -153,6 +157,12 @@ impl Leg {
 
     pub(super) fn is_answered(&self) -> bool {
         self.state == State::Answered
+    }
+
+    /// It ends, for this cause; the trunk that it went to may carry another.
+    pub(super) fn ends(&mut self, cause: Cause) {
+        self.state = State::Ending(cause);
+        self.place = None;
     }
 
     pub(super) fn answered(&mut self) {

@@ -25,6 +25,10 @@ pub(super) fn log(call: CallKey, what: &Happened) {
         Happened::Offered { leg, agent: None, name: host, .. } => {
             tracing::debug!(%call, leg = leg.0, %host, "dial begins");
         }
+        Happened::Routed { route, trunk, what, .. } => {
+            let (route, trunk) = (route.as_deref(), trunk.as_deref());
+            tracing::debug!(%call, route, trunk, what = what.as_str(), "number routed");
+        }
         Happened::OfferEnded { leg, cause } => {
             tracing::debug!(%call, leg = leg.0, %cause, "offer ended");
         }

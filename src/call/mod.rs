@@ -2,7 +2,7 @@
 //!
 //! A [`Call`] owns its legs and its `Stage`; each thing that can be done with a call is a file:
 //! `intake` reads the INVITE, `flow` drives the interpreter, `hunt` rings agents and targets,
-//! `failover` takes the next address of one that cannot be reached (`peers`: which of them rest), `ring` decides what the caller hears meanwhile, `bridge` joins two legs and carries hold across,
+//! `failover` takes the next address of one that cannot be reached (`peers`: which of them rest), `route` takes numbers out by the trunks of their route, `ring` decides what the caller hears meanwhile, `bridge` joins two legs and carries hold across,
 //! `digits` makes one digit of one press, `ending` ends legs and the call. This file only holds
 //! the state and hands each input to the file that it is for.
 
@@ -23,13 +23,14 @@ mod peers;
 mod policy;
 mod press;
 mod ring;
+mod route;
 #[cfg(test)]
 mod tests;
 mod turn;
 
 pub use intake::{Incoming, begin};
 pub use peers::Peers;
-pub use policy::{MIN_SE, caller_of};
+pub use policy::{MIN_SE, caller_of, is_emergency};
 pub use turn::{Context, Input, Out};
 
 use crate::base::{CallKey, Cause, EndedBy, LegNo, Mono, QueueId};

@@ -6,7 +6,6 @@ use crate::base::{Cause, TrunkId};
 use crate::dialog::Policy;
 use crate::dialog::{Headers, Invite};
 use crate::endpoint::LOOP_HEADER;
-use crate::expr::{Facts, Template, Value};
 use crate::media::Codec;
 use crate::number;
 use crate::plan::{self, CallerSource, NumberSource, Plan, Trunk};
@@ -100,17 +99,20 @@ impl Parties {
     }
 
     /// The INVITE of a leg of ours. Who is `trusted` is told the identities that the plan carries
-    /// over, also a withheld one (RFC 3325 §7); nobody else is.
+    /// over, also a withheld one (RFC 3325 §7); nobody else is. Where a route says what number is
+    /// `shown`, it stands for the caller's and for what else says who calls.
     pub(super) fn invite(
         &self,
         target: &str,
         flow: Flow,
         offer: Bytes,
         trusted: bool,
+        shown: Option<&str>,
         cx: &Context<'_>,
     ) -> Invite {
         let us = cx.listeners.advertised(flow.listener, flow.remote.ip());
-        let may_cross = |(name, _): &&(Box<str>, Box<[u8]>)| trusted || !is_identity(name);
+        let may_cross =
+            |(name, _): &&(Box<str>, Box<[u8]>)| trusted && shown.is_none() || !is_identity(name);
         let mut headers: Headers = self.carried.iter().filter(may_cross).cloned().collect();
         for mark in &self.loops {
             headers.push((LOOP_HEADER.into(), mark.clone()));
@@ -122,7 +124,7 @@ impl Parties {
         Invite {
             target: target.as_bytes().into(),
             flow,
-            from: self.write_from(&us.to_string()),
+            from: self.write_from(&us.to_string(), shown),
             to: format!("<{target}>").into_bytes().into(),
             max_forwards: self.max_forwards.saturating_sub(1),
             headers,
@@ -130,19 +132,20 @@ impl Parties {
         }
     }
 
-    fn write_from(&self, us: &str) -> Box<[u8]> {
+    fn write_from(&self, us: &str, shown: Option<&str>) -> Box<[u8]> {
         if self.withheld {
             return ANONYMOUS.into();
         }
         let mut from = Vec::with_capacity(64);
-        if !self.display.is_empty() {
+        if !self.display.is_empty() && shown.is_none() {
             from.push(b'"');
             from.extend(quotable(&self.display));
             from.extend_from_slice(b"\" ");
         }
         from.extend_from_slice(b"<sip:");
-        if !self.caller.is_empty() {
-            from.extend_from_slice(self.caller.as_bytes());
+        let caller = shown.unwrap_or(&self.caller);
+        if !caller.is_empty() {
+            from.extend_from_slice(caller.as_bytes());
             from.push(b'@');
         }
         from.extend_from_slice(us.as_bytes());
@@ -208,6 +211,12 @@ pub fn caller_of(invite: &Message, trunk: &Trunk) -> (String, Box<[u8]>) {
         }
     }
     (String::new(), Box::default())
+}
+
+/// Whether an INVITE from this trunk asks for a number that goes out by an emergency route.
+#[must_use]
+pub fn is_emergency(invite: &Message, plan: &Plan, trunk: &Trunk) -> bool {
+    plan.routes.has_emergency() && plan.routes.is_emergency(&called_of(invite, trunk), trunk.id)
 }
 
 fn first(invite: &Message, name: Name) -> Option<NameAddr<'_>> {
@@ -296,19 +305,6 @@ pub(super) fn codecs(plan: &Plan) -> Vec<Codec> {
         plan::Codec::Pcmu => Codec::Pcmu,
     };
     plan.media.codecs.iter().map(codec).collect()
-}
-
-/// A text of the plan with the call's facts in it.
-pub(super) fn render(template: &Template, facts: &BTreeMap<String, String>) -> String {
-    template.render(&Named(facts))
-}
-
-struct Named<'a>(&'a BTreeMap<String, String>);
-
-impl Facts for Named<'_> {
-    fn value(&self, name: &str) -> Option<Value> {
-        self.0.get(name).map(|v| Value::Text(v.as_str().into()))
-    }
 }
 
 #[cfg(test)]

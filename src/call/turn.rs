@@ -1,7 +1,7 @@
 //! What a call is given for one turn, and what it says: the ordered list that the worker drains.
 
 use super::peers::Peers;
-use crate::base::{CallKey, LegKey, LegNo, Mint, Now};
+use crate::base::{CallKey, Gates, LegKey, LegNo, Mint, Now};
 use crate::dialog::{self, DialogKey};
 use crate::media::{self, PortSupply, PromptBook};
 use crate::record::{self, Happened};
@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub mint: &'a mut Mint,
     /// Our addresses by network.
     pub listeners: &'a Listeners,
+    /// How many calls go over each trunk.
+    pub gates: &'a Arc<Gates>,
     /// Which peers rest.
     pub peers: &'a mut Peers,
     /// Media ports lent to this worker.

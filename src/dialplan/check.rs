@@ -30,6 +30,8 @@ pub(super) struct Checker<'a> {
     pub(super) names: &'a mut Names,
     /// The names that expressions have looked at since somebody took them, and where.
     pub(super) looks: Vec<Look>,
+    /// The numbers that are dialled, as the plan writes them behind `tel:`, and where.
+    pub(super) dialled: Vec<(At, String)>,
     findings: Vec<Finding>,
     /// Takes what is beyond the limit.
     spare: Finding,
@@ -43,7 +45,8 @@ impl<'a> Checker<'a> {
     ) -> Checker<'a> {
         let nowhere = At { file: 0, line: 1, column: 1, len: 1 };
         let spare = Finding::new(codes::NOT_YAML, nowhere, "");
-        Checker { sources, world, names, looks: Vec::new(), findings: Vec::new(), spare }
+        let (looks, dialled, findings) = (Vec::new(), Vec::new(), Vec::new());
+        Checker { sources, world, names, looks, dialled, findings, spare }
     }
 
     pub(super) fn tell(

@@ -11,7 +11,7 @@ use super::scope::FlowScope;
 use super::source::{self, Source, World};
 use super::traps;
 use super::tree::{self, Key, Kind, Node};
-use super::{hours, numbers, roster, settings, staff, trunks, variables, ways};
+use super::{hours, numbers, roster, routes, settings, staff, trunks, variables, ways};
 use crate::base::FlowId;
 use crate::ivr::Program;
 use crate::number::NumberTable;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// The sections of a plan; `tests` is taken as it is and read by others.
 const SECTIONS: &[&str] = &[
     "version", "sip", "media", "http", "record", "defaults", "prompts", "hours", "trunks",
-    "agents", "queues", "numbers", "flows", "tests", "reload",
+    "agents", "queues", "numbers", "routes", "flows", "tests", "reload",
 ];
 /// The one version of the grammar.
 const VERSION: &str = "1";
@@ -162,6 +162,8 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     };
     let charted = flows::flows(cx, &mut shared);
     let queued = shared.queued;
+    let tables: Vec<&NumberTable<Entry>> = trunk_numbers.values().chain([&numbers]).collect();
+    let routes = routes::routes(cx, section("routes"), &trunks, &tables);
     ways::check(cx, &charted);
     let entries: Vec<FlowId> = numbers
         .values()
@@ -208,6 +210,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
         script: Arc::new(script),
         roster: Arc::new(roster),
         trunks: Trunks::new(trunks),
+        routes,
         sip,
         media,
         http,

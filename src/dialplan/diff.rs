@@ -43,7 +43,7 @@ pub struct Detail {
 /// One thing that is not as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
-    /// `number`, `flow`, `state`, `queue`, `agent`, `trunk`, `prompt`, `hours`, `setting`.
+    /// `number`, `route`, `flow`, `state`, `queue`, `agent`, `trunk`, `prompt`, `hours`, `setting`.
     pub thing: String,
     /// Its name in the plan; a state's is `flow.state`, as records have it.
     pub name: String,
@@ -58,13 +58,14 @@ pub struct Change {
 /// All that differs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Diff {
-    /// In the order: numbers, flows, queues, agents, trunks, prompts, hours, settings.
+    /// In the order: numbers, routes, flows, queues, agents, trunks, prompts, hours, settings.
     pub changes: Vec<Change>,
 }
 
 /// Sections whose entries are things with names of their own.
-const NAMED: [(&str, &str); 7] = [
+const NAMED: [(&str, &str); 8] = [
     ("numbers", "number"),
+    ("routes", "route"),
     ("flows", "flow"),
     ("queues", "queue"),
     ("agents", "agent"),

@@ -19,6 +19,7 @@ mod numbers;
 mod places;
 mod prompts;
 mod roster;
+mod routes;
 mod schema;
 mod scope;
 mod settings;

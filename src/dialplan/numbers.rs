@@ -115,14 +115,24 @@ fn entry(
     entry
 }
 
-/// A template that renders to a `sip:` URI: what stands before its first `${` is checked.
+/// A template that renders to a `sip:` URI, or to `tel:` and a number: what stands before its first
+/// `${` is checked.
 pub(super) fn target(
     cx: &mut Checker<'_>,
     node: &Node,
     scope: &dyn crate::expr::Scope,
 ) -> Option<Template> {
-    let expected = "a URI such as sip:anna@198.51.100.7:5060";
+    let expected = "a URI such as sip:anna@198.51.100.7:5060, or tel:+390212345 by the routes";
     let text = cx.text(node, expected)?;
+    if let Some(number) = super::routes::telephone(text) {
+        if !super::routes::may_be_number(number) {
+            cx.tell(codes::BAD_URI, node.at, format!("found {}", node.described()))
+                .expected("tel: and a number, such as tel:+390212345 or tel:${called}");
+            return None;
+        }
+        cx.dialled.push((node.at, number.to_owned()));
+        return cx.template(node, scope);
+    }
     let sample = match text.split_once("${") {
         // A template as a whole may hold anything; one that begins as a text must begin as a URI.
         Some(("", _)) => "sip:host".to_string(),

@@ -67,6 +67,7 @@ fn the_plans_that_come_with_the_program_have_no_finding() {
     for (name, text) in [
         ("minimal.yaml", include_str!("../../dialplans/minimal.yaml")),
         ("by-number.yaml", include_str!("../../dialplans/by-number.yaml")),
+        ("outbound.yaml", include_str!("../../dialplans/outbound.yaml")),
         ("call-center.yaml", include_str!("../../dialplans/call-center.yaml")),
         ("demo.yaml", DEMO),
     ] {

@@ -139,7 +139,13 @@ fn limits(cx: &mut Checker<'_>, node: &Node) -> TrunkLimits {
         let node = fields.take(key)?;
         cx.integer(node, 1..=1_000_000).and_then(|n| u32::try_from(n).ok())
     };
-    let limits = TrunkLimits { calls: count(cx, "calls"), per_second: count(cx, "per_second") };
+    let limits = TrunkLimits {
+        calls: count(cx, "calls"),
+        per_second: count(cx, "per_second"),
+        outbound_calls: count(cx, "outbound_calls"),
+        outbound_per_second: count(cx, "outbound_per_second"),
+        channels: count(cx, "channels"),
+    };
     fields.finish(cx);
     limits
 }

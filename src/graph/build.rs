@@ -5,11 +5,15 @@ use super::model::{Graph, Kind, Lead, Node, Row, Way};
 use super::states;
 use crate::base::{FlowId, QueueId};
 use crate::ivr::Flow;
-use crate::plan::{Entry, Plan};
+use crate::number;
+use crate::plan::{Entry, Plan, Route};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Most numbers that have a row each in one box.
 const NUMBERS: usize = 24;
+/// Most routes that are named in a target's box.
+const ROUTES: usize = 8;
 
 /// What is to be drawn.
 #[derive(Clone, Debug, Default)]
@@ -95,11 +99,29 @@ impl Builder<'_> {
             kind: Kind::Target,
             title: uri.to_owned(),
             word: String::new(),
-            details: Vec::new(),
+            details: self.routes_of(uri),
             rows: Vec::new(),
         });
         self.targets.insert(uri.to_owned(), at);
         at
+    }
+
+    /// By which routes a number goes out: its own, or all where callers say the number.
+    fn routes_of(&self, uri: &str) -> Vec<String> {
+        let Some(number) = uri.strip_prefix("tel:") else { return Vec::new() };
+        let routes = &self.plan.routes;
+        let own: Vec<&Arc<Route>> = routes.fitting(&number::normalise(number)).collect();
+        let meant = if number.contains("${") { routes.iter().collect() } else { own };
+        let more = meant.len().saturating_sub(ROUTES);
+        let told = meant.into_iter().take(ROUTES).map(|route| {
+            let trunks = route.trunks.iter().filter_map(|id| self.plan.trunk(*id));
+            let trunks: Vec<&str> = trunks.map(|trunk| &*trunk.name).collect();
+            match route.refuse {
+                Some(status) => format!("{}: refuse {status}", route.name),
+                None => format!("{}: {}", route.name, trunks.join(", ")),
+            }
+        });
+        told.chain((more > 0).then(|| format!("and {more} more"))).collect()
     }
 
     /// The box of a queue.

@@ -32,6 +32,7 @@ const PLANS: &[(&str, &str)] = &[
     ("by-number", include_str!("../../dialplans/by-number.yaml")),
     ("call-center", include_str!("../../dialplans/call-center.yaml")),
     ("demo", dialplan::DEMO),
+    ("outbound", include_str!("../../dialplans/outbound.yaml")),
 ];
 
 fn plan(text: &str) -> Plan {

@@ -6,12 +6,14 @@
 mod names;
 mod numbers;
 mod prompts;
+mod route;
 mod settings;
 mod trunk;
 
 pub use names::{Names, Table};
 pub use numbers::Entry;
 pub use prompts::{Announce, Around, PromptFile, Treatment};
+pub use route::{Choice, Route, Routes};
 pub use settings::{
     Codec, Defaults, HttpSettings, Listen, ListenTransport, MediaSettings, RecordSettings, Reload,
     SipSettings, UnknownSource,
@@ -40,6 +42,8 @@ pub struct Plan {
     pub roster: Arc<Roster>,
     /// Where calls come from and go to, in the plan's order.
     pub trunks: Trunks,
+    /// By which trunks dialled numbers go out.
+    pub routes: Routes,
     /// Listeners and addresses.
     pub sip: SipSettings,
     /// Ports and codecs.

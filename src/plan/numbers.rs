@@ -12,7 +12,7 @@ pub enum Entry {
     /// Straight to a target: a B2BUA without a flow. A target that does not answer ends the call
     /// with its cause.
     Dial {
-        /// A `sip:` URI; may use the facts of [`crate::ivr::FACTS`].
+        /// A `sip:` URI, or `tel:` and a number; may use the facts of [`crate::ivr::FACTS`].
         target: Template,
         /// How long it may ring.
         ring: Duration,

@@ -91,13 +91,19 @@ pub enum DtmfPolicy {
     Info,
 }
 
-/// How much a trunk may send.
+/// How much a trunk may carry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TrunkLimits {
-    /// Calls at a time; none: no limit of its own.
+    /// Calls at a time that come from it; none: no limit of its own.
     pub calls: Option<u32>,
-    /// New calls a second; none: no limit of its own.
+    /// New ones a second.
     pub per_second: Option<u32>,
+    /// Calls at a time that go to it.
+    pub outbound_calls: Option<u32>,
+    /// New ones a second.
+    pub outbound_per_second: Option<u32>,
+    /// Calls at a time of both ways together.
+    pub channels: Option<u32>,
 }
 
 /// Where a trunk's calls go: its URI, read once.
@@ -211,10 +217,12 @@ impl TrunkLimits {
     /// What its gate is told of a call that goes this way.
     #[must_use]
     pub fn most(&self, way: Way) -> Most {
-        match way {
-            Way::In => Most { calls: self.calls, per_second: self.per_second, both_ways: None },
-            Way::Out => Most::default(),
-        }
+        let both_ways = self.channels;
+        let (calls, per_second) = match way {
+            Way::In => (self.calls, self.per_second),
+            Way::Out => (self.outbound_calls, self.outbound_per_second),
+        };
+        Most { calls, both_ways, per_second }
     }
 }
 

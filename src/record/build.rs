@@ -7,8 +7,8 @@
 
 use super::cdr::{
     CANDIDATES_KEPT, CandidateRecord, Cdr, DECISIONS_KEPT, DIGITS_KEPT, DecisionRecord, Durations,
-    Entered, LegRecord, MediaRecord, Offer, OfferOutcome, Opened, QueueStay, STATES_KEPT,
-    STAYS_KEPT, Talk, Visited,
+    Entered, LegRecord, MediaRecord, Offer, OfferOutcome, Opened, QueueStay, ROUTES_KEPT,
+    RouteTaken, STATES_KEPT, STAYS_KEPT, Talk, Visited,
 };
 use super::event::{Event, Happened};
 use super::stopwatch::Stopwatch;
@@ -45,6 +45,7 @@ struct Draft {
     digits: Vec<Entered>,
     queues: Vec<QueueStay>,
     offers: Vec<Offer>,
+    routes: Vec<RouteTaken>,
     talks: Vec<Talk>,
     legs: BTreeMap<LegNo, LegRecord>,
     decisions: Vec<DecisionRecord>,
@@ -133,6 +134,17 @@ impl CdrBuilder {
             Happened::Dequeued { why } => self.left_queue(why),
             Happened::Offered { leg, agent, name, sip_call_id } => {
                 self.offered(*leg, *agent, name, sip_call_id);
+            }
+            Happened::Routed { route, trunk, leg, what } => {
+                let name = |name: &Option<Arc<str>>| name.as_ref().map(|name| name.to_string());
+                let entry = RouteTaken {
+                    at_ms: self.at_ms(),
+                    route: name(route),
+                    trunk: name(trunk),
+                    leg: leg.map(|leg| leg.0),
+                    outcome: what.as_str().to_owned(),
+                };
+                keep(&mut self.draft.routes, entry, ROUTES_KEPT, &mut self.draft.truncated);
             }
             Happened::Ringing { leg } => self.ring(*leg),
             Happened::OfferEnded { leg, cause } => {
@@ -371,6 +383,7 @@ impl CdrBuilder {
             digits: draft.digits,
             queues: draft.queues,
             offers: draft.offers,
+            routes: draft.routes,
             talks: draft.talks,
             legs: draft.legs.into_values().collect(),
             decisions: draft.decisions,

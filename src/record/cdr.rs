@@ -15,6 +15,8 @@ pub const STATES_KEPT: usize = 512;
 pub const DIGITS_KEPT: usize = 128;
 /// Queue stays and talks kept in one record.
 pub const STAYS_KEPT: usize = 128;
+/// Most routes kept.
+pub const ROUTES_KEPT: usize = 128;
 /// Decisions kept in one record: the first ones, which explain most.
 pub const DECISIONS_KEPT: usize = 128;
 /// Candidates kept of one decision, winner first.
@@ -73,6 +75,9 @@ pub struct Cdr {
     pub queues: Vec<QueueStay>,
     /// Offers to agents and dialled targets.
     pub offers: Vec<Offer>,
+    /// Where dialled numbers went by the plan's routes.
+    #[serde(default)]
+    pub routes: Vec<RouteTaken>,
     /// Who talked with the caller.
     pub talks: Vec<Talk>,
     /// The call's legs.
@@ -174,6 +179,21 @@ impl OfferOutcome {
         let status = if let Cause::Rejected(status) = cause { Some(status) } else { None };
         OfferOutcome::Ended { cause: cause.as_str().to_owned(), status }
     }
+}
+
+/// Where a number that was dialled went, or why it did not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RouteTaken {
+    /// Milliseconds since the call began.
+    pub at_ms: u64,
+    /// The route; none if no route has the number.
+    pub route: Option<String>,
+    /// The trunk, if it came to one.
+    pub trunk: Option<String>,
+    /// The leg that was begun.
+    pub leg: Option<u16>,
+    /// `tried`, `no_route`, `not_allowed`, `refused`, `full`.
+    pub outcome: String,
 }
 
 /// One stretch of talk with one agent or target.
@@ -288,6 +308,7 @@ impl Cdr {
             digits: Vec::new(),
             queues: Vec::new(),
             offers: Vec::new(),
+            routes: Vec::new(),
             talks: Vec::new(),
             legs: Vec::new(),
             decisions: Vec::new(),

@@ -77,6 +77,17 @@ pub enum Happened {
         /// The leg's Call-ID.
         sip_call_id: String,
     },
+    /// A number was dialled: where it went, or why it did not.
+    Routed {
+        /// The route; none if no route has the number.
+        route: Option<Arc<str>>,
+        /// The trunk, if it came to one.
+        trunk: Option<Arc<str>>,
+        /// The leg that was begun.
+        leg: Option<LegNo>,
+        /// What became of it.
+        what: Routing,
+    },
     /// The far end rings.
     Ringing {
         /// The leg.
@@ -151,6 +162,10 @@ impl fmt::Debug for Happened {
             Happened::Queued { name, .. } => write!(f, "Queued({name})"),
             Happened::Dequeued { why } => write!(f, "Dequeued({why})"),
             Happened::Offered { leg, name, .. } => write!(f, "Offered(leg {}, {name})", leg.0),
+            Happened::Routed { route, trunk, what, .. } => {
+                let name = |name: &Option<Arc<str>>| name.clone().unwrap_or_else(|| "none".into());
+                write!(f, "Routed({} {} {})", name(route), name(trunk), what.as_str())
+            }
             Happened::Ringing { leg } => write!(f, "Ringing(leg {})", leg.0),
             Happened::OfferEnded { leg, cause } => write!(f, "OfferEnded(leg {}, {cause})", leg.0),
             Happened::Joined { leg } => write!(f, "Joined(leg {})", leg.0),
@@ -163,6 +178,35 @@ impl fmt::Debug for Happened {
             Happened::Ended { by, cause, sip_status, q850 } => {
                 write!(f, "Ended({} {cause} {sip_status} q850 {q850})", by.as_str())
             }
+        }
+    }
+}
+
+/// What became of a number that was dialled, as far as its route goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Routing {
+    /// A leg was begun over the trunk.
+    Tried,
+    /// No route has the number.
+    NoRoute,
+    /// The route is not for calls from this caller's trunk.
+    NotAllowed,
+    /// The route says that the number is not called.
+    Refused,
+    /// The trunk has as many calls as its limits let it.
+    Full,
+}
+
+impl Routing {
+    /// As it stands in records.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Routing::Tried => "tried",
+            Routing::NoRoute => "no_route",
+            Routing::NotAllowed => "not_allowed",
+            Routing::Refused => "refused",
+            Routing::Full => "full",
         }
     }
 }

@@ -237,6 +237,7 @@ impl Figures {
             Happened::Ended { by, cause, .. } => self.ended(event.call, *by, *cause, at_us),
             Happened::State { .. }
             | Happened::Digits(_)
+            | Happened::Routed { .. }
             | Happened::Ringing { .. }
             | Happened::Held { .. }
             | Happened::Resumed { .. } => {}

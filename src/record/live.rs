@@ -100,6 +100,7 @@ impl Live {
             | Happened::Queued { .. }
             | Happened::Dequeued { .. }
             | Happened::Offered { .. }
+            | Happened::Routed { .. }
             | Happened::Ringing { .. }
             | Happened::OfferEnded { .. }
             | Happened::Joined { .. }
@@ -220,6 +221,7 @@ impl Entry {
             Happened::Held { .. }
             | Happened::Resumed { .. }
             | Happened::BroughtHome
+            | Happened::Routed { .. }
             | Happened::Began { .. }
             | Happened::Digits(_)
             | Happened::Media { .. }

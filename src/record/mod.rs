@@ -19,7 +19,7 @@ mod tests;
 
 pub use build::CdrBuilder;
 pub use cdr::{Cdr, Opened};
-pub use event::{Event, Happened};
+pub use event::{Event, Happened, Routing};
 pub use figures::{Figures, Histogram, Totals};
 pub use live::{Live, LiveCall};
 pub use mask::masked;

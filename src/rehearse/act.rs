@@ -460,6 +460,7 @@ impl Doing {
             | Happened::Digits(_)
             | Happened::Answered
             | Happened::Offered { .. }
+            | Happened::Routed { .. }
             | Happened::Held { .. }
             | Happened::Resumed { .. }
             | Happened::BroughtHome

@@ -74,6 +74,7 @@ impl Taken {
                 | Happened::Dequeued { .. }
                 | Happened::BroughtHome
                 | Happened::Offered { .. }
+                | Happened::Routed { .. }
                 | Happened::Ringing { .. }
                 | Happened::OfferEnded { .. }
                 | Happened::Held { .. }

@@ -245,9 +245,11 @@ fn sites(plan: &Plan) -> Vec<Site> {
             }
         }
     }
+    // What a route sends to a trunk is a number of the caller's, so it may be any.
+    let whose = if plan.routes.is_empty() { Whose::Trunk } else { Whose::Target };
     for trunk in &plan.trunks {
         for peer in &trunk.peers {
-            found.add(&peer.uri, &trunk.name, Whose::Trunk);
+            found.add(&peer.uri, &trunk.name, whose.clone());
         }
     }
     found.sites()

@@ -72,6 +72,10 @@ fn said(what: &Happened, names: &Names) -> Option<String> {
         Happened::Queued { name, .. } => format!("queue {name}"),
         Happened::Dequeued { why } => format!("left the queue: {why}"),
         Happened::Decided(decision) => format!("decision: {}", decision.reason),
+        Happened::Routed { route, trunk, what, .. } => {
+            let name = |name: &Option<Arc<str>>| name.clone().unwrap_or_else(|| "none".into());
+            format!("route {}, trunk {}: {}", name(route), name(trunk), what.as_str())
+        }
         Happened::Joined { leg } => format!("joined with {}", who(leg)),
         Happened::OfferEnded { leg, cause } => format!("offer to {} ended: {cause}", who(leg)),
         Happened::Ended { by, cause, q850, .. } => {

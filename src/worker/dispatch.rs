@@ -1,7 +1,7 @@
 //! From bytes to the call that they are for: owner, scan, transaction, dialog, or a new call.
 
 use super::{Output, Refusal, Turn, Work, Worker};
-use crate::base::gates::Way;
+use crate::base::gates::{Most, Way};
 use crate::base::{LegKey, Now, OwnerKey};
 use crate::call;
 use crate::dialog;
@@ -137,13 +137,25 @@ impl Worker {
     }
 
     fn screen(&mut self, message: &Message, flow: Flow) -> Screened {
+        let emergency = self.is_emergency(message, flow);
         let screening = Screening {
             listeners: &self.listeners,
             min_se: call::MIN_SE,
             loop_token: self.loop_mark.as_bytes(),
-            keep_away: self.closed().map(|(_, seconds)| seconds),
+            keep_away: self.closed().filter(|_| !emergency).map(|(_, seconds)| seconds),
         };
         endpoint::screen(message, flow, &screening, &mut self.mint)
+    }
+
+    /// An INVITE for a number that the plan takes out by an emergency route: neither a drain nor a
+    /// limit keeps it.
+    fn is_emergency(&self, message: &Message, flow: Flow) -> bool {
+        let plan = &self.editions.current.plan;
+        message.method() == Some(Method::Invite)
+            && plan.routes.has_emergency()
+            && plan
+                .trunk_from(flow.remote.ip())
+                .is_some_and(|trunk| call::is_emergency(message, plan, trunk))
     }
 
     /// Why no trunk may begin a call, and for how many seconds its peer is to keep away.
@@ -239,8 +251,11 @@ impl Worker {
             self.transact(transaction::Input::Respond { tx, status: 403, bytes }, now);
             return;
         };
-        let (trunk, most) = (trunk.id, trunk.limits.most(Way::In));
-        let entered = if self.calls.len() >= self.most_calls {
+        let emergency = call::is_emergency(&message, &edition.plan, trunk);
+        // It is counted all the same.
+        let most = if emergency { Most::default() } else { trunk.limits.most(Way::In) };
+        let trunk = trunk.id;
+        let entered = if self.calls.len() >= self.most_calls && !emergency {
             Err(Refusal::Full)
         } else {
             self.gates.enter(trunk, Way::In, most, now.mono).map_err(Refusal::from)
@@ -261,6 +276,7 @@ impl Worker {
             now,
             mint: &mut self.mint,
             listeners: &self.listeners,
+            gates: &self.gates,
             peers: &mut self.peers,
             ports: &mut self.ports,
             prompts: &edition.prompts,

@@ -356,6 +356,7 @@ impl Worker {
             now,
             mint: &mut self.mint,
             listeners: &self.listeners,
+            gates: &self.gates,
             peers: &mut self.peers,
             ports: &mut self.ports,
             prompts: &editions.current.prompts,

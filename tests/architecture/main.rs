@@ -30,7 +30,7 @@ const ROOMS: &[(&str, &str)] = &[
     ("callers", "base expr"),
     ("record", "base ivr router media"),
     ("plan", "base expr number sip transport ivr router"),
-    ("graph", "base expr ivr router plan"),
+    ("graph", "base expr number ivr router plan"),
     ("dialplan", "base expr number sip transport ivr router plan"),
     (
         "call",

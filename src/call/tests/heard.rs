@@ -60,6 +60,7 @@ impl Bench {
                 self.told.push((*leg, "Offered"));
                 "Offered".to_owned()
             }
+            Happened::Routed { what, .. } => format!("Routed {}", what.as_str()),
             Happened::Ringing { .. } => "Ringing".to_owned(),
             Happened::Joined { leg } => {
                 self.told.push((*leg, "Joined"));

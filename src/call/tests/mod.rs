@@ -12,7 +12,7 @@ mod rest;
 mod returns;
 
 use super::{Call, Context, Incoming, Input, Out, Stage};
-use crate::base::{AgentId, CallKey, LegKey, LegNo, Mint, Mono, Now, PromptId, WorkerId};
+use crate::base::{AgentId, CallKey, Gates, LegKey, LegNo, Mint, Mono, Now, PromptId, WorkerId};
 use crate::dialog::{self, DialogKey};
 use crate::dialplan;
 use crate::media::{self, Family, MediaPort, PlayId, PortSupply, PromptBook};
@@ -182,6 +182,7 @@ struct Bench {
     listeners: Listeners,
     plan: Arc<Plan>,
     prompts: Arc<PromptBook>,
+    gates: Arc<Gates>,
     peers: super::Peers,
     ports: PortSupply,
     now: Mono,
@@ -230,6 +231,7 @@ impl Bench {
             listeners: Listeners { list, ..Listeners::default() },
             plan,
             prompts,
+            gates: Arc::default(),
             peers: super::Peers::default(),
             ports,
             now: Mono(1_000_000),
@@ -345,6 +347,7 @@ impl Bench {
             now,
             mint: &mut self.mint,
             listeners: &self.listeners,
+            gates: &self.gates,
             peers: &mut self.peers,
             ports: &mut self.ports,
             prompts: &self.prompts,

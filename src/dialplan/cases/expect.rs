@@ -165,12 +165,12 @@ fn offers(cx: &mut Checker<'_>, known: &Known<'_>, node: &Node) -> Vec<Item> {
     items
 }
 
-/// An agent, or the host of a dialled target.
+/// An agent, the host of a dialled target, or the trunk that a number went out by.
 fn party(cx: &mut Checker<'_>, known: &Known<'_>, node: &Node, name: &str) {
     let is_host = name.contains(['.', ':']);
-    if !known.has_agent(name) && !is_host {
+    if !known.has_agent(name) && !is_host && !known.trunks().any(|trunk| trunk == name) {
         wrong(cx, node.at, format!("there is no agent `{}`", shortened(name)))
-            .expected("the name of an agent, or the host of a dialled target")
+            .expected("the name of an agent, of a trunk, or the host of a dialled target")
             .among(name, known.agents());
     }
 }

@@ -11,6 +11,7 @@ mod media;
 mod names;
 mod numbers;
 mod queues;
+mod routes;
 mod shape;
 mod yaml;
 
@@ -22,6 +23,7 @@ pub(super) use media::*;
 pub(super) use names::*;
 pub(super) use numbers::*;
 pub(super) use queues::*;
+pub(super) use routes::*;
 pub(super) use shape::*;
 pub(super) use yaml::*;
 
@@ -73,6 +75,7 @@ const GROUPS: &[(&str, &str, &[&Code])] = &[
     ("08", "Hours and expressions", hours::ALL),
     ("09", "Secrets and limits of the machine", limits::ALL),
     ("10", "Tests", cases::ALL),
+    ("11", "Routes", routes::ALL),
 ];
 
 impl Code {

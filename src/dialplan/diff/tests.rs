@@ -38,6 +38,16 @@ fn every_section_is_told_in_its_words() {
         ("ring: 15s", "ring: 20s", "changed  setting defaults.ring\n15s → 20s\n"),
         ("defaults: { ring: 15s }", "", "removed  setting defaults.ring\n"),
         (
+            "numbers: { \"100\"",
+            "routes: { uk: { numbers: \"+44...\", trunks: carrier, from: any } }\nnumbers: { \"100\"",
+            "added    route uk\n",
+        ),
+        (
+            "accept_from: [198.51.100.0/24],",
+            "accept_from: [198.51.100.0/24], numbers: { \"7\": main },",
+            "changed  trunk carrier\nnumbers: { 7: main } (new)\n",
+        ),
+        (
             "[udp://0.0.0.0:5060]",
             "[udp://0.0.0.0:5060, tcp://0.0.0.0:5060]",
             "changed  setting sip.listen\n\

@@ -179,7 +179,10 @@ fn basics() -> Vec<(&'static str, Value)> {
         ("address", pattern("^[0-9a-fA-F:.]+$", "192.0.2.10")),
         ("network", pattern("^ *[0-9a-fA-F:.]+(/[0-9]{1,3})? *$", "198.51.100.0/24")),
         ("uri", pattern("^ *[Ss][Ii][Pp][Ss]?:[^ <>\",]+ *$", "sip:anna@10.0.0.21")),
-        ("target", pattern("^ *([Ss][Ii][Pp][Ss]?:|\\$\\{)", "sip:reception@10.0.0.9")),
+        (
+            "target",
+            pattern("^ *([Ss][Ii][Pp][Ss]?:|[Tt][Ee][Ll]:|\\$\\{)", "sip:reception@10.0.0.9"),
+        ),
         ("status", whole(300, 699)),
         (
             "condition",

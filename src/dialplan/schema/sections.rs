@@ -41,6 +41,11 @@ pub(super) fn all() -> Vec<Key> {
             named(&number()),
             "Called numbers and what they lead to: digits, x for any digit, ... at the end for any rest, default.",
         ),
+        (
+            "routes",
+            named(&route()),
+            "By which trunks numbers go out that are dialled as tel:NUMBER.",
+        ),
         ("flows", named(&of("flow")), "What happens to a call, by name."),
         ("tests", json!({}), "The plan's own tests."),
         (
@@ -128,8 +133,11 @@ fn trunk() -> serde_json::Value {
     let limits = map(
         "",
         vec![
-            ("calls", whole(1, 1_000_000), "Calls at a time."),
-            ("per_second", whole(1, 1_000_000), "New calls a second."),
+            ("calls", whole(1, 1_000_000), "Calls from it at a time."),
+            ("per_second", whole(1, 1_000_000), "New calls from it a second."),
+            ("outbound_calls", whole(1, 1_000_000), "Calls to it at a time."),
+            ("outbound_per_second", whole(1, 1_000_000), "New calls to it a second."),
+            ("channels", whole(1, 1_000_000), "Calls of both ways at a time."),
         ],
         &[],
     );
@@ -335,12 +343,46 @@ fn queue() -> serde_json::Value {
     )
 }
 
+fn route() -> serde_json::Value {
+    let mut route = map(
+        "A route: trunks or refuse.",
+        vec![
+            (
+                "numbers",
+                list(&of("text")),
+                "The numbers that it is for: patterns as in numbers, or default.",
+            ),
+            ("trunks", list(&of("text")), "The trunks by which they go out, in this order."),
+            ("refuse", of("status"), "These numbers are not called: the status for who dials one."),
+            ("strip", whole(0, 32), "Characters left out at the number's beginning; + is one."),
+            ("prefix", pattern("^[+]?[0-9*#]*$", "00"), "What is put there."),
+            ("caller", of("text"), "The number that is shown; the caller's without it."),
+            (
+                "from",
+                list(&of("text")),
+                "The trunks whose callers may use it, or any; needed but for emergency and refuse.",
+            ),
+            ("emergency", boolean(false), "No limit of a trunk and no drain keeps its calls."),
+        ],
+        &["numbers"],
+    );
+    if let Some(route) = route.as_object_mut() {
+        let one = json!([{ "required": ["trunks"] }, { "required": ["refuse"] }]);
+        route.insert("oneOf".to_owned(), one);
+    }
+    route
+}
+
 fn number() -> serde_json::Value {
     let flow = map("To a flow.", vec![("flow", of("text"), "The flow.")], &["flow"]);
     let dial = map(
         "Straight to a target.",
         vec![
-            ("dial", of("target"), "A sip: URI, with ${expression} where wanted."),
+            (
+                "dial",
+                of("target"),
+                "A sip: URI, or tel: and a number by the routes; with ${expression} where wanted.",
+            ),
             ("ring", of("time"), "How long it may ring."),
             ("direct_media", boolean(false), "RTP goes between the parties."),
         ],

@@ -29,7 +29,7 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "trunk: {}",
             &[
-                "plan.yaml:5:1: error: unknown section `trunk`; expected one of version, sip, media, http, record, defaults, prompts, hours, trunks, agents, queues, numbers, flows, tests, reload; did you mean `trunks`?",
+                "plan.yaml:5:1: error: unknown section `trunk`; expected one of version, sip, media, http, record, defaults, prompts, hours, trunks, agents, queues, numbers, routes, flows, tests, reload; did you mean `trunks`?",
             ],
         ),
         (
@@ -51,7 +51,7 @@ fn findings_come_all_at_once_at_their_place() {
             &[
                 "plan.yaml:5:47: error: found `0`; expected a whole number from 1 to 1000000",
                 "plan.yaml:5:62: error: found `ten`; expected a whole number from 1 to 1000000",
-                "plan.yaml:5:67: error: unknown key `x` among limits; expected one of calls, per_second",
+                "plan.yaml:5:67: error: unknown key `x` among limits; expected one of calls, per_second, outbound_calls, outbound_per_second, channels",
             ],
         ),
         (
@@ -191,7 +191,7 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "flows:\n  main:\n    a: { dial: anna, ring: 20 }\n",
             &[
-                "plan.yaml:7:16: error: found `anna`; expected a URI such as sip:anna@198.51.100.7:5060",
+                "plan.yaml:7:16: error: found `anna`; expected a URI such as sip:anna@198.51.100.7:5060, or tel:+390212345 by the routes",
                 "plan.yaml:7:28: error: found `20`; expected a time with its unit, such as 20s or 20ms",
             ],
         ),
@@ -270,7 +270,7 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "flows:\n  main:\n    a:\n      dial: \"sip:a${1}\\r\\nX: y\"\n",
             &[
-                "plan.yaml:8:13: error: found `sip:a${1}  X: y`; expected a URI such as sip:anna@198.51.100.7:5060",
+                "plan.yaml:8:13: error: found `sip:a${1}  X: y`; expected a URI such as sip:anna@198.51.100.7:5060, or tel:+390212345 by the routes",
             ],
         ),
         ("tests: [{ anything: goes }]\nrecord: { path: a.db }\nhttp: { listen: off }", &[]),

@@ -26,6 +26,7 @@ fn the_reference_names_every_key() {
         "trunks: { a: { zz: 1 } }",
         "trunks: { a: { limits: { zz: 1 } } }",
         "trunks: { a: { credentials: { zz: 1 } } }",
+        "routes: { r: { zz: 1 } }",
         "agents: { a: { zz: 1 } }",
         "queues: { q: { zz: 1 } }",
         "queues: { q: { steps: { zz: 1 } } }",

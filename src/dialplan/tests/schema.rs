@@ -28,6 +28,7 @@ fn every_example_fits_the_schema() {
     let examples = [
         include_str!("../../../dialplans/minimal.yaml"),
         include_str!("../../../dialplans/by-number.yaml"),
+        include_str!("../../../dialplans/outbound.yaml"),
         include_str!("../../../dialplans/call-center.yaml"),
         DEMO,
     ];
@@ -70,6 +71,10 @@ fn broken_plans_do_not_fit() {
         "hours: { h: { open: { mon: '9-18' } } }",
         "numbers: { '100': { refuse: 200 } }",
         "numbers: { '100': { dial: 'sip:a@10.0.0.1', refuse: 404 } }",
+        "routes: { r: { numbers: '1', from: any } }",
+        "routes: { r: { numbers: '1', trunks: t, refuse: 403 } }",
+        "routes: { r: { numbers: '1', refuse: 403, strip: 33 } }",
+        "routes: { r: { numbers: '1', refuse: 403, prefix: plus } }",
         "flows: { main: {} }",
         "flows: { main: { a: {} } }",
         "flows: { main: { a: { plai: beep } } }",
@@ -81,7 +86,7 @@ fn broken_plans_do_not_fit() {
         "flows: { main: { a: { collect: { digits: 6-8 } } } }",
         "flows: { main: { a: { collect: { into: 9a } } } }",
         "flows: { main: { a: { when: 'true' } } }",
-        "flows: { main: { a: { dial: 'tel:+39' } } }",
+        "flows: { main: { a: { dial: 'fax:+39' } } }",
         "flows: { main: { a: { play: beep, next: { refuse: 700 } } } }",
         "flows: { main: { a: { play: [{ pause: 3 }] } } }",
     ] {

@@ -167,6 +167,12 @@ fn timeline(cdr: &Cdr) -> Vec<(u64, String)> {
         let (queue, wait) = (printable(&stay.queue), lasted(stay.wait_ms));
         lines.push((stay.at_ms, format!("queue {queue}: {} after {wait}", stay.outcome)));
     }
+    for taken in &cdr.routes {
+        let name = |name: &Option<String>| name.clone().unwrap_or_else(|| "none".to_owned());
+        let (route, trunk) = (name(&taken.route), name(&taken.trunk));
+        let (route, trunk) = (printable(&route), printable(&trunk));
+        lines.push((taken.at_ms, format!("route {route}, trunk {trunk}: {}", taken.outcome)));
+    }
     for offer in &cdr.offers {
         let (to, rang) = (printable(&offer.to), lasted(offer.ring_ms));
         let end = match &offer.outcome {

@@ -26,6 +26,7 @@ mod refusals;
 mod reliable;
 mod reload;
 mod repeats;
+mod routes;
 mod set;
 mod storm;
 mod streams;

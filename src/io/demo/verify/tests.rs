@@ -95,6 +95,7 @@ fn honest() -> Evidence {
         digits: vec![Entered { at_ms: 3_000, digits: "1".to_owned() }],
         queues: vec![stay],
         offers: vec![offer],
+        routes: Vec::new(),
         talks: vec![talk],
         legs: vec![leg(0, "caller-1"), leg(1, "agent-1")],
         decisions: vec![decision],
