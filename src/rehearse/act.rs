@@ -271,18 +271,35 @@ impl Director<'_> {
 
     /// Everybody comes to an end, and what is still under way arrives.
     fn finish(&mut self) {
-        for at in 0..self.acted.callers.len() {
-            let through = |acted: &Acted| acted.is(at, |caller| caller.doing.talking.is_some());
-            if self.run_until(through) {
-                self.run_out(at);
-            }
-            if !self.is_over(at) {
-                self.act(at, Action::HangUp);
+        let mut open: Vec<usize> = (0..self.acted.callers.len()).collect();
+        loop {
+            open.retain(|at| !self.is_over(*at));
+            let talks = |acted: &Acted| {
+                let talks = |at: &usize| acted.is(*at, |caller| caller.doing.talking.is_some());
+                open.iter().copied().find(talks)
+            };
+            let is_over = |acted: &Acted| open.iter().any(|at| acted.is_over(*at));
+            let came = self.run_until(|acted| talks(acted).is_some() || is_over(acted));
+            match talks(&self.acted) {
+                Some(at) => {
+                    self.run_out(at);
+                    self.give_up(at);
+                    open.retain(|other| *other != at);
+                }
+                None if came => {}
+                None => break,
             }
         }
+        open.into_iter().for_each(|at| self.give_up(at));
         let limit = self.now() + FAREWELL;
         while self.acted.is_under_way() && self.goes_on_before(limit) {
             self.advance();
+        }
+    }
+
+    fn give_up(&mut self, at: usize) {
+        if !self.is_over(at) {
+            self.act(at, Action::HangUp);
         }
     }
 

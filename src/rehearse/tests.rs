@@ -152,6 +152,16 @@ fn steps_are_played_in_their_order() {
     assert_eq!(differences(&test.replace('\n', " ")), Vec::<String>::new());
 }
 
+/// A caller who is through keeps nobody from hanging up after the usual talk.
+#[test]
+fn callers_behind_one_who_is_through_do_not_talk_on() {
+    let test = "{ agents: { bob: not ready, carl: not ready }, steps: [
+        call: '1000', press: '1', until: talking, { call: '1000', by: second }, press: '1',
+        anna: hangs up, { until: talking, by: second }],
+      expect: { ended_by: agent, second: { agent: anna, talk: 5s, ended_by: caller } } }";
+    assert_eq!(differences(&test.replace('\n', " ")), Vec::<String>::new());
+}
+
 #[test]
 fn each_expectation_can_fail() {
     for (expect, said) in [
