@@ -7,6 +7,7 @@
 use super::net::Fate;
 use super::world::Datagram;
 use crate::base::Mono;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 use std::net::{IpAddr, SocketAddr};
@@ -26,6 +27,8 @@ pub struct Rung {
     pub from: String,
     /// To whom.
     pub to: String,
+    /// The sender's address and the receiver's.
+    pub between: (SocketAddr, SocketAddr),
     /// What it is, with its notes.
     pub what: String,
     /// Whether it arrived.
@@ -73,9 +76,11 @@ impl Ladder {
             return usize::MAX;
         }
         let (from, to) = (self.who(datagram.local), self.who(datagram.remote));
-        let what = first_line(&datagram.bytes) + &notes(&datagram.bytes);
+        let text = text_of(&datagram.bytes);
+        let what = what(&text) + &notes(&text);
         let bytes = datagram.bytes.clone();
-        self.rungs.push(Rung { at, from, to, what, fate: Fate::Delivered, bytes });
+        let between = (datagram.local, datagram.remote);
+        self.rungs.push(Rung { at, from, to, between, what, fate: Fate::Delivered, bytes });
         self.rungs.len() - 1
     }
 
@@ -202,7 +207,10 @@ fn time_fits(time: &str, at: Mono) -> bool {
 /// `CRLF`.
 #[must_use]
 pub fn first_line(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
+    what(&text_of(bytes))
+}
+
+fn what(text: &str) -> String {
     let first = text.trim_start().lines().next().unwrap_or_default();
     if first.is_empty() {
         return "CRLF".to_owned();
@@ -210,18 +218,22 @@ pub fn first_line(bytes: &[u8]) -> String {
     let mut words = first.split(' ');
     match (words.next(), words.next()) {
         (Some("SIP/2.0"), Some(status)) => {
-            let cseq = header(&text, &["cseq"]).unwrap_or_default();
+            let cseq = header(text, &["cseq"]).unwrap_or_default();
             let method = cseq.split_whitespace().nth(1).unwrap_or("?");
-            format!("{status} {method}")
+            [status, method].join(" ")
         }
         (Some(method), _) => method.to_owned(),
         (None, _) => String::new(),
     }
 }
 
-fn notes(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let Some(kind) = header(&text, &["content-type", "c"]) else { return String::new() };
+fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    // Many times as fast where it holds, and nearly always it does.
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+}
+
+fn notes(text: &str) -> String {
+    let Some(kind) = header(text, &["content-type", "c"]) else { return String::new() };
     let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
     if body.is_empty() {
         return String::new();
@@ -230,19 +242,25 @@ fn notes(bytes: &[u8]) -> String {
     if !tight.eq_ignore_ascii_case("application/sdp") {
         return format!(" ({})", kind.rsplit('/').next().unwrap_or(kind));
     }
-    let direction = ["sendonly", "recvonly", "inactive"]
-        .into_iter()
-        .find(|d| body.lines().any(|l| l.strip_prefix("a=") == Some(*d)));
-    let nowhere = body.lines().any(|l| l == "c=IN IP4 0.0.0.0").then_some("0.0.0.0");
-    match direction.or(nowhere) {
-        Some(d) => format!(" (sdp {d})"),
+    let lines = || body.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    let direction = lines()
+        .filter_map(|line| line.strip_prefix("a="))
+        .find(|word| ["sendonly", "recvonly", "inactive"].contains(word));
+    let nowhere = || lines().any(|line| line == "c=IN IP4 0.0.0.0").then_some("0.0.0.0");
+    match direction.or_else(nowhere) {
+        Some(d) => [" (sdp ", d, ")"].concat(),
         None => " (sdp)".to_owned(),
     }
 }
 
+/// The value of a header; the names begin with the same letter.
 fn header<'a>(text: &'a str, names: &[&str]) -> Option<&'a str> {
-    let head = text.split_once("\r\n\r\n").map_or(text, |(head, _)| head);
-    head.lines().skip(1).find_map(|line| {
+    let letter = names.first()?.as_bytes().first()?;
+    let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+    let head = lines.skip(1).take_while(|line| !line.is_empty());
+    let mut likely =
+        head.filter(|line| line.as_bytes().first().is_some_and(|b| b.eq_ignore_ascii_case(letter)));
+    likely.find_map(|line| {
         let (name, value) = line.split_once(':')?;
         names.iter().any(|n| name.trim().eq_ignore_ascii_case(n)).then(|| value.trim())
     })

@@ -90,7 +90,8 @@ pub struct World<S: Node = Nobody> {
     /// Who lives at one socket address, where several share a host.
     doors: BTreeMap<SocketAddr, Member>,
     agenda: BTreeSet<(Mono, Member)>,
-    planned: BTreeMap<Member, Mono>,
+    /// When the system wants to be woken, and each phone.
+    planned: (Option<Mono>, Vec<Option<Mono>>),
     out: Vec<Datagram>,
 }
 
@@ -122,7 +123,7 @@ impl<S: Node> World<S> {
             owners,
             doors: BTreeMap::new(),
             agenda: BTreeSet::new(),
-            planned: BTreeMap::new(),
+            planned: (None, Vec::new()),
             out: Vec::new(),
         };
         world.plan(Member::System);
@@ -346,12 +347,24 @@ impl<S: Node> World<S> {
             Member::System => self.system.next_deadline(),
             Member::Phone(i) => self.phones.get(i).and_then(Phone::next_deadline),
         };
-        if let Some(old) = self.planned.remove(&member) {
+        let planned = match member {
+            Member::System => &mut self.planned.0,
+            Member::Phone(i) => {
+                if self.planned.1.len() <= i {
+                    self.planned.1.resize(i + 1, None);
+                }
+                match self.planned.1.get_mut(i) {
+                    Some(planned) => planned,
+                    None => return,
+                }
+            }
+        };
+        if *planned == deadline {
+            return;
+        }
+        if let Some(old) = std::mem::replace(planned, deadline) {
             self.agenda.remove(&(old, member));
         }
-        if let Some(at) = deadline {
-            self.planned.insert(member, at);
-            self.agenda.insert((at, member));
-        }
+        self.agenda.extend(deadline.map(|at| (at, member)));
     }
 }
