@@ -14,6 +14,7 @@ mod reload;
 mod remote;
 mod run;
 mod schema;
+mod sipp;
 mod test;
 mod try_call;
 

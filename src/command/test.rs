@@ -1,6 +1,7 @@
 //! `centralino test PLAN`: the plan's own tests, on as many threads as there are cores.
 
 use super::rehearsal::{self, Ready};
+use super::sipp::{self, Target};
 use super::{NO, WRONG, fail};
 use centralino::dialplan::{self, Case, Places, excerpt};
 use centralino::expr::nearest;
@@ -8,8 +9,9 @@ use centralino::rehearse::{Taken, as_json, failed};
 use clap::Args;
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -44,6 +46,16 @@ pub(crate) struct TestOptions {
     /// Threads; as many as there are cores unless given.
     #[arg(long, value_name = "N")]
     jobs: Option<NonZero<usize>>,
+    /// Write the tests as SIPp scenarios into this folder, each with a plan at loopback addresses and a
+    /// script that plays it.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["list", "coverage"])]
+    sipp: Option<PathBuf>,
+    /// Where the router of those scenarios listens; its phones are at the addresses that follow.
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:5060", requires = "sipp")]
+    sipp_at: SocketAddr,
+    /// Digits of those scenarios go by INFO: SIPp needs the right to open raw sockets for RFC 4733.
+    #[arg(long, requires = "sipp")]
+    sipp_info: bool,
 }
 
 /// What is told of one test.
@@ -67,12 +79,33 @@ pub(crate) fn test(options: &TestOptions) -> ExitCode {
         let hint = near.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
         return fail(WRONG, format!("no test has `{filter}` in its name{hint}"));
     }
-    let told = if options.list { list(&ready, &cases) } else { run(options, &ready, &cases) };
+    let told = match &options.sipp {
+        Some(dir) => sipp(options, dir, &ready, &cases),
+        None if options.list => list(&ready, &cases),
+        None => run(options, &ready, &cases),
+    };
     match told {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(NO),
         Err(error) => fail(NO, error),
     }
+}
+
+fn sipp(
+    options: &TestOptions,
+    dir: &Path,
+    ready: &Ready,
+    cases: &[&Case],
+) -> std::io::Result<bool> {
+    let target = Target {
+        dir,
+        at: options.sipp_at,
+        by_info: options.sipp_info,
+        plan: &options.plan,
+        extra: options.tests.len(),
+        json: options.json,
+    };
+    sipp::write(&target, ready, cases)
 }
 
 fn list(ready: &Ready, cases: &[&Case]) -> std::io::Result<bool> {

@@ -34,6 +34,8 @@ pub(super) struct Acted {
     pub(super) world: World<House>,
     pub(super) plan: Arc<Plan>,
     pub(super) callers: Vec<Caller>,
+    /// Who said ready or not, and when.
+    pub(super) said_ready: Vec<(Mono, Arc<str>, bool)>,
     pub(super) differences: Vec<Difference>,
     /// It did not come to its end.
     pub(super) broken_off: bool,
@@ -45,8 +47,10 @@ pub(super) struct Caller {
     pub(super) key: Option<CallKey>,
     phone: String,
     call: CallNo,
-    sip_call_id: String,
+    pub(super) sip_call_id: String,
     by_info: bool,
+    /// Keys that were pressed by RFC 4733, and when.
+    pub(super) pressed: Vec<(Mono, String)>,
     doing: Doing,
     /// How much of what was heard earlier steps have looked at.
     heard: usize,
@@ -74,8 +78,8 @@ struct Director<'s> {
 
 pub(super) fn act(stage: &Stage, case: &Case, goes_on: &dyn Fn() -> bool) -> Acted {
     let (world, plan) = (stage.world(case), stage.plan.clone());
-    let (callers, differences) = (Vec::new(), Vec::new());
-    let acted = Acted { world, plan, callers, differences, broken_off: false };
+    let (callers, said_ready, differences) = (Vec::new(), Vec::new(), Vec::new());
+    let acted = Acted { world, plan, callers, said_ready, differences, broken_off: false };
     let mut director = Director { stage, case, acted, seen: 0, goes_on };
     director.play();
     director.acted
@@ -152,6 +156,10 @@ impl Director<'_> {
             }
             Deed::Hears(prompt) => self.hears(step, at, prompt),
             Deed::HangUp => {
+                // One who talks has heard the answer.
+                if self.acted.is(at, |caller| caller.doing.talking.is_some()) {
+                    self.run_until(|acted| acted.has_heard_answer(at));
+                }
                 self.act(at, Action::HangUp);
                 true
             }
@@ -189,7 +197,10 @@ impl Director<'_> {
         let sip_call_id = report.map(|r| r.call_id.clone()).unwrap_or_default();
         let (name, doing) = (step.by.clone(), Doing::default());
         // A step about this caller means the last call.
-        let caller = Caller { name, key: None, phone, call, sip_call_id, by_info, doing, heard: 0 };
+        let pressed = Vec::new();
+        let key = None;
+        let caller =
+            Caller { name, key, phone, call, sip_call_id, by_info, pressed, doing, heard: 0 };
         if let Some(before) = self.acted.callers.iter_mut().find(|c| c.name == step.by) {
             before.name = format!("{} before", step.by).into();
         }
@@ -206,6 +217,10 @@ impl Director<'_> {
                 self.run_for(DIGIT);
             }
             return;
+        }
+        let now = self.now();
+        if let Some(caller) = self.acted.callers.get_mut(at) {
+            caller.pressed.push((now, keys.to_owned()));
         }
         self.act(at, Action::Digits(keys.to_owned()));
         self.act(at, Action::Media(true));
@@ -265,6 +280,8 @@ impl Director<'_> {
     }
 
     fn set_ready(&mut self, agent: &str, ready: bool) {
+        let now = self.now();
+        self.acted.said_ready.push((now, agent.into(), ready));
         self.acted.world.with_system(|house, now, out| house.set_agent(agent, ready, now, out));
         self.look();
     }
@@ -416,6 +433,11 @@ impl Acted {
 
     pub(super) fn report(&self, caller: &Caller) -> Option<&crate::sim::Report> {
         self.world.phone(&caller.phone)?.report(caller.call)
+    }
+
+    fn has_heard_answer(&self, at: usize) -> bool {
+        let report = self.callers.get(at).and_then(|caller| self.report(caller));
+        report.is_none_or(|report| report.confirmed_at.is_some())
     }
 
     fn is_over(&self, at: usize) -> bool {

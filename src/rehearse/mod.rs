@@ -6,7 +6,8 @@
 //! one UDP address of its own, everybody else lives where the plan says. RTP that we send is heard
 //! by nobody, since only the time that it takes counts here; digits come as RTP or INFO as they would.
 //!
-//! What happens is `act`, what came of it `story`, whether it was expected `compare`.
+//! What happens is `act`, what came of it `story`, whether it was expected `compare`; `wire` writes it
+//! down for SIPp.
 
 mod act;
 mod compare;
@@ -17,6 +18,7 @@ mod story;
 #[cfg(test)]
 mod tests;
 mod timeline;
+mod wire;
 
 pub use compare::{Difference, said_of};
 pub use coverage::Taken;
@@ -24,6 +26,7 @@ pub use report::{as_json, failed, told, told_json};
 pub use stage::Stage;
 pub use story::Story;
 pub use timeline::{Line, marked};
+pub use wire::{WIRE_PORTS, WireOptions, Written, folder_of, recorded_digits, scenarios};
 
 use crate::base::Mono;
 use crate::dialplan::Case;
@@ -45,6 +48,8 @@ pub struct Outcome {
     pub differences: Vec<Difference>,
     /// The calls, in the order in which they were placed.
     pub stories: Vec<Story>,
+    /// Who said ready or not, and when.
+    said_ready: Vec<(Mono, std::sync::Arc<str>, bool)>,
     world: World<House>,
 }
 
@@ -77,7 +82,7 @@ impl Rehearsal {
         differences.extend(compare::compare(case, &stories));
         // The first in time comes first; what has no time is about the end.
         differences.sort_by_key(|difference| difference.when.unwrap_or(Mono(u64::MAX)));
-        Outcome { differences, stories, world: acted.world }
+        Outcome { differences, stories, said_ready: acted.said_ready, world: acted.world }
     }
 }
 

@@ -64,7 +64,7 @@ pub struct Stage {
     pub(super) plan: Arc<Plan>,
     prompts: Arc<PromptBook>,
     pub(super) sites: Vec<Site>,
-    first_wall_ms: i64,
+    pub(super) first_wall_ms: i64,
 }
 
 impl Stage {
@@ -171,6 +171,11 @@ impl Stage {
 }
 
 impl Site {
+    /// Where it is.
+    pub(super) fn socket(&self) -> SocketAddr {
+        self.socket
+    }
+
     /// The user part under which calls for this agent come here.
     pub(super) fn user_of(&self, agent: &str) -> Option<&str> {
         let is_theirs = |(_, whose): &&(String, Whose)| match whose {

@@ -23,6 +23,10 @@ pub struct Story {
     pub states: Vec<(Mono, Arc<str>)>,
     /// What the caller heard: prompts by name, `beep`.
     pub heard: Vec<(Mono, Arc<str>)>,
+    /// Keys that were pressed by RFC 4733; those by INFO are messages.
+    pub pressed: Vec<(Mono, String)>,
+    /// The Call-ID of the caller's leg.
+    pub sip_call_id: String,
     /// What the router decided about it.
     pub decisions: Vec<(Mono, Arc<Decision>)>,
     /// All its events.
@@ -54,6 +58,8 @@ fn story(acted: &Acted, at: usize) -> Option<Story> {
         cdr: caller.key.and_then(|key| cdr(house.cdrs(), key)),
         states: Vec::new(),
         heard: heard(acted, at),
+        pressed: caller.pressed.clone(),
+        sip_call_id: caller.sip_call_id.clone(),
         decisions: Vec::new(),
         events: Vec::new(),
         refused,

@@ -186,6 +186,7 @@ fn scenario_in(dir: &Path, name: &str) -> PathBuf {
     let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sipp").join(format!("{name}.xml"));
     let to = dir.join(format!("{name}.xml"));
     std::fs::copy(&from, &to).unwrap_or_else(|e| panic!("{}: {e}", from.display()));
-    std::fs::write(dir.join("dtmf.pcap"), super::pcap::digits("12#")).expect("written");
+    std::fs::write(dir.join("dtmf.pcap"), centralino::rehearse::recorded_digits("12#", 0))
+        .expect("written");
     to
 }

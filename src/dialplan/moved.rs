@@ -1,0 +1,339 @@
+//! The same plan at other addresses: what a test of it needs to be played on real sockets.
+//!
+//! Listeners, ports, `accept_from`, contacts, peers and dial targets are put in place of the plan's
+//! own; everything else stays as it is written. A calendar is open or closed for good, as it is at
+//! the moment that is asked for. Comments and the plan's own tests are left out.
+
+use super::check::Checker;
+use super::hours::calendar;
+use super::source::{Source, World};
+use super::tree::{self, Key, Kind, Node};
+use crate::plan::{Names, Plan};
+use crate::sip::{Host, Uri};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Sections that are not carried over: the texts of all files are here already.
+const LEFT_OUT: [&str; 3] = ["tests", "include", "reload"];
+/// Sections whose texts are not looked through for `sip:` URIs.
+const OURS: [&str; 6] = ["sip", "media", "http", "record", "hours", "prompts"];
+/// Of a URI that names none (RFC 3261 §19.1.2).
+const DEFAULT_PORT: u16 = 5060;
+/// Hours are looked at so often: nothing in a calendar is shorter.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// Where everybody is to be.
+#[derive(Clone, Debug)]
+pub struct Moves {
+    /// Where we listen, over UDP.
+    pub listen: SocketAddr,
+    /// Our web server.
+    pub http: SocketAddr,
+    /// First and last media port.
+    pub media: (u16, u16),
+    /// Where phones are: the plan's addresses, and those in their place.
+    pub phones: BTreeMap<SocketAddr, SocketAddr>,
+    /// Whose calls each trunk takes.
+    pub accept_from: BTreeMap<Arc<str>, Vec<IpAddr>>,
+    /// The wall clock for opening hours, and for how long they must stay as they are.
+    pub at: (i64, Duration),
+    /// The folder that the plan's prompts are relative to.
+    pub folder: String,
+}
+
+/// The plan's text with these addresses.
+///
+/// # Errors
+/// In words for the admin: opening hours that change while the test lasts, a plan that is no YAML.
+pub fn moved(
+    sources: &[Source],
+    plan: &Plan,
+    moves: &Moves,
+    world: &dyn World,
+) -> Result<String, String> {
+    let mut sections: Vec<(Key, Node)> = Vec::new();
+    for (file, source) in sources.iter().enumerate() {
+        let number = u16::try_from(file).unwrap_or(u16::MAX);
+        let node = tree::parse(number, &source.text, tree::NODES).map_err(|f| f.to_string())?;
+        let Kind::Map(entries) = node.kind else { continue };
+        for (key, node) in entries {
+            if !LEFT_OUT.contains(&key.text.as_str()) {
+                join(&mut sections, key, node);
+            }
+        }
+    }
+    let mut mover = Mover { moves, plan, sources, world, changing: None };
+    for section in ["sip", "media", "http", "record"] {
+        if !sections.iter().any(|(key, _)| key.text == section) {
+            sections.push((name(section), map(Vec::new())));
+        }
+    }
+    for (key, node) in &mut sections {
+        mover.section(&key.text, node);
+    }
+    if let Some(changing) = mover.changing {
+        return Err(changing);
+    }
+    let mut text = String::new();
+    write_entries(&mut text, &sections, 0);
+    Ok(text)
+}
+
+/// Adds a section, or what a further file has of it.
+fn join(sections: &mut Vec<(Key, Node)>, key: Key, node: Node) {
+    let known = sections.iter_mut().find(|(known, _)| known.text == key.text);
+    match known {
+        Some((_, Node { kind: Kind::Map(entries), .. })) => {
+            if let Kind::Map(more) = node.kind {
+                entries.extend(more);
+            }
+        }
+        Some((_, Node { kind: Kind::List(items), .. })) => {
+            if let Kind::List(more) = node.kind {
+                items.extend(more);
+            }
+        }
+        Some(_) => {}
+        None => sections.push((key, node)),
+    }
+}
+
+struct Mover<'m> {
+    moves: &'m Moves,
+    plan: &'m Plan,
+    sources: &'m [Source],
+    world: &'m dyn World,
+    /// Hours that do not stay as they are.
+    changing: Option<String>,
+}
+
+impl Mover<'_> {
+    fn section(&mut self, section: &str, node: &mut Node) {
+        match section {
+            "sip" => {
+                put(node, "listen", list(vec![format!("udp://{}", self.moves.listen)]));
+                take(node, "advertise");
+            }
+            "media" => {
+                let (first, last) = self.moves.media;
+                put(node, "ports", scalar(&format!("{first}-{last}")));
+                put(node, "address", scalar(&self.moves.listen.ip().to_string()));
+                let folder = self.in_folder(&self.plan.media.prompts);
+                put(node, "prompts", scalar(&folder));
+            }
+            "http" => put(node, "listen", scalar(&self.moves.http.to_string())),
+            "record" => put(node, "path", scalar("centralino.db")),
+            "prompts" => {
+                for (_, file) in entries_mut(node) {
+                    if let Some(path) = file.scalar() {
+                        *file = scalar(&self.in_folder(path));
+                    }
+                }
+            }
+            "hours" => {
+                for (key, hours) in entries_mut(node) {
+                    let what = format!("the hours `{}`", key.text);
+                    self.calendar(&what, hours);
+                }
+            }
+            "trunks" => {
+                for (key, trunk) in entries_mut(node) {
+                    if let Some(hosts) = self.moves.accept_from.get(key.text.as_str()) {
+                        let hosts = hosts.iter().map(ToString::to_string).collect();
+                        put(trunk, "accept_from", list(hosts));
+                    }
+                }
+            }
+            _ => {}
+        }
+        if !OURS.contains(&section) {
+            self.walk(node);
+        }
+    }
+
+    /// Targets wherever they stand, and hours in place.
+    fn walk(&mut self, node: &mut Node) {
+        match &mut node.kind {
+            Kind::Null => {}
+            Kind::Scalar { text, .. } => {
+                if let Some(uri) = self.uri(text) {
+                    *text = uri;
+                }
+            }
+            Kind::List(items) => items.iter_mut().for_each(|item| self.walk(item)),
+            Kind::Map(entries) => {
+                for (key, value) in entries {
+                    if key.text == "hours" && value.key("open").is_some() {
+                        self.calendar("hours in a flow", value);
+                    } else {
+                        self.walk(value);
+                    }
+                }
+            }
+        }
+    }
+
+    /// A `sip:` URI or a template of one with another host; none for anything else.
+    fn uri(&self, text: &str) -> Option<String> {
+        let rest = text.strip_prefix("sip:")?;
+        let (user, host) = match rest.rsplit_once('@') {
+            Some((user, host)) => (Some(user), host),
+            None => (None, rest),
+        };
+        let bare = format!("sip:{host}");
+        let uri = Uri::parse(bare.as_bytes()).ok()?;
+        let Host::Ip(ip) = uri.host else { return None };
+        let to = self.moves.phones.get(&SocketAddr::new(ip, uri.port.unwrap_or(DEFAULT_PORT)))?;
+        Some(match user {
+            Some(user) => format!("sip:{user}@{to}"),
+            None => format!("sip:{to}"),
+        })
+    }
+
+    fn in_folder(&self, path: &str) -> String {
+        if path.starts_with('/') {
+            return path.to_owned();
+        }
+        format!("{}/{path}", self.moves.folder)
+    }
+
+    /// Opens or closes a calendar for good.
+    fn calendar(&mut self, what: &str, node: &mut Node) {
+        let mut names = Names::default();
+        let mut cx = Checker::new(self.sources, self.world, &mut names);
+        let Some(calendar) = calendar(&mut cx, node, &self.plan.defaults) else { return };
+        let (from_ms, lasts) = self.moves.at;
+        let is_open = calendar.is_open(from_ms);
+        let mut after = Duration::ZERO;
+        while after < lasts {
+            after = (after + MINUTE).min(lasts);
+            let ms = from_ms.saturating_add(i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
+            if calendar.is_open(ms) != is_open {
+                self.changing = Some(format!("{what} change while it lasts"));
+                return;
+            }
+        }
+        put(node, "open", map(vec![(name("daily"), scalar("00:00-24:00"))]));
+        take(node, "holidays");
+        if !is_open {
+            put(node, "holidays", list(every_day()));
+        }
+    }
+}
+
+/// All days of a leap year as yearly holidays: hours with them never open.
+fn every_day() -> Vec<String> {
+    let lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+    let month = |(month, length): (usize, u8)| {
+        (1..=length).map(move |day| format!("{:02}-{day:02}", month + 1))
+    };
+    lengths.into_iter().enumerate().flat_map(month).collect()
+}
+
+const NOWHERE: super::finding::At = super::finding::At { file: 0, line: 1, column: 1, len: 1 };
+
+fn name(text: &str) -> Key {
+    Key { at: NOWHERE, text: text.to_owned(), plain: true }
+}
+
+fn scalar(text: &str) -> Node {
+    Node { at: NOWHERE, kind: Kind::Scalar { text: text.to_owned(), shift: 0 } }
+}
+
+fn list(items: Vec<String>) -> Node {
+    Node { at: NOWHERE, kind: Kind::List(items.iter().map(|item| scalar(item)).collect()) }
+}
+
+fn map(entries: Vec<(Key, Node)>) -> Node {
+    Node { at: NOWHERE, kind: Kind::Map(entries) }
+}
+
+fn entries_mut(node: &mut Node) -> &mut [(Key, Node)] {
+    match &mut node.kind {
+        Kind::Map(entries) => entries.as_mut_slice(),
+        Kind::Null | Kind::Scalar { .. } | Kind::List(_) => &mut [],
+    }
+}
+
+/// Sets a key of a map; what is no map becomes one.
+fn put(node: &mut Node, key: &str, value: Node) {
+    if !matches!(node.kind, Kind::Map(_)) {
+        node.kind = Kind::Map(Vec::new());
+    }
+    let Kind::Map(entries) = &mut node.kind else { return };
+    match entries.iter_mut().find(|(known, _)| known.text == key) {
+        Some((_, known)) => *known = value,
+        None => entries.push((name(key), value)),
+    }
+}
+
+fn take(node: &mut Node, key: &str) {
+    if let Kind::Map(entries) = &mut node.kind {
+        entries.retain(|(known, _)| known.text != key);
+    }
+}
+
+/// Entries in block style, each on a line of its own; lists of scalars in one line.
+fn write_entries(text: &mut String, entries: &[(Key, Node)], depth: usize) {
+    for (key, node) in entries {
+        let _ = write!(text, "{:indent$}{}:", "", quoted(&key.text), indent = 2 * depth);
+        write_value(text, node, depth);
+    }
+}
+
+fn write_value(text: &mut String, node: &Node, depth: usize) {
+    match &node.kind {
+        Kind::Map(entries) if !entries.is_empty() => {
+            text.push('\n');
+            write_entries(text, entries, depth + 1);
+        }
+        Kind::List(items) if items.iter().any(|item| item.scalar().is_none()) => {
+            text.push('\n');
+            for item in items {
+                let _ = write!(text, "{:indent$}-", "", indent = 2 * depth + 2);
+                write_value(text, item, depth + 1);
+            }
+        }
+        Kind::Null => text.push_str(" ~\n"),
+        Kind::Scalar { text: value, .. } => {
+            let _ = writeln!(text, " {}", quoted(value));
+        }
+        Kind::Map(_) => text.push_str(" {}\n"),
+        Kind::List(items) => {
+            let items: Vec<String> = items.iter().filter_map(Node::scalar).map(quoted).collect();
+            let _ = writeln!(text, " [{}]", items.join(", "));
+        }
+    }
+}
+
+/// A text as YAML cannot take it for anything else.
+fn quoted(text: &str) -> String {
+    let is_word = text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let is_number = !text.starts_with('0') && text.chars().all(|c| c.is_ascii_digit());
+    let is_bare = is_word && !["y", "n", "yes", "no", "on", "off", "null", "nan"].contains(&text);
+    if is_bare || is_number && !text.is_empty() || text == "0" {
+        return text.to_owned();
+    }
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                quoted.push('\\');
+                quoted.push(c);
+            }
+            '\n' => quoted.push_str("\\n"),
+            '\t' => quoted.push_str("\\t"),
+            c if c.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
