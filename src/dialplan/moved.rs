@@ -337,3 +337,122 @@ fn quoted(text: &str) -> String {
     quoted.push('"');
     quoted
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialplan::compile;
+
+    struct Paper;
+
+    impl World for Paper {
+        fn list(&self, _path: &str) -> Result<Option<Vec<String>>, String> {
+            Ok(None)
+        }
+
+        fn read(&self, path: &str) -> Result<String, String> {
+            Err(format!("no {path}"))
+        }
+
+        fn prompt_exists(&self, _path: &str) -> bool {
+            true
+        }
+
+        fn env(&self, _name: &str) -> Option<String> {
+            None
+        }
+    }
+
+    const PLAN: &str = "\
+version: 1
+sip: { listen: [udp://0.0.0.0:5060], advertise: 192.0.2.1, unknown: ignore }
+defaults: { zone: Europe/Rome }
+trunks: { pbx: { accept_from: [192.0.2.0/24], peers: 'sip:10.0.0.9' } }
+prompts: { hello: other/hello.wav, 'on': /srv/on.wav }
+hours: { office: { open: { mon-fri: '09:00-17:00' }, holidays: '01-01' } }
+agents: { \"quo\\\"te\": { contact: 'sip:a@10.0.0.1;transport=tcp', name: \"yes\" } }
+numbers: { '007': main, '1xx': { dial: 'sip:${called.rest}@10.0.0.9:5062' }, default: { refuse: 404 } }
+flows:
+  main:
+    open: { hours: office, next: early, closed: { refuse: 480 } }
+    early: { hours: { open: { daily: '00:00-24:00' } }, next: tell, closed: { refuse: 480 } }
+    tell: { play: [hello, 'on'], next: go }
+    go: { dial: 'sip:front@10.0.0.9', failed: { dial: 'sip:39055@pbx' } }
+";
+
+    fn moves(at: &str, lasts: u64) -> Moves {
+        let host = |text: &str| text.parse::<SocketAddr>().unwrap();
+        let phones = [
+            ("10.0.0.1:5060", "127.0.0.2:7000"),
+            ("10.0.0.9:5060", "127.0.0.3:7000"),
+            ("10.0.0.9:5062", "127.0.0.3:7008"),
+        ];
+        let at = at.parse::<jiff::Zoned>().unwrap().timestamp().as_millisecond();
+        Moves {
+            listen: host("127.0.0.1:7000"),
+            http: host("127.0.0.1:7001"),
+            media: (7002, 7101),
+            phones: phones.into_iter().map(|(a, b)| (host(a), host(b))).collect(),
+            accept_from: [("pbx".into(), vec![IpAddr::from([127, 0, 0, 4])])].into(),
+            at: (at, Duration::from_secs(lasts)),
+            folder: "/plans".to_owned(),
+        }
+    }
+
+    fn move_to(at: &str, lasts: u64) -> Result<(String, Plan), String> {
+        let source = |text: String| vec![Source { name: "plan.yaml".into(), text }];
+        let sources = source(format!("{PLAN}tests: {{ t: {{ call: '1' }} }}\n"));
+        let plan = compile(&sources, &Paper, &mut Names::default()).unwrap().plan;
+        let text = moved(&sources, &plan, &moves(at, lasts), &Paper)?;
+        let compiled = compile(&source(text.clone()), &Paper, &mut Names::default());
+        let compiled = compiled.unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+        Ok((text, compiled.plan))
+    }
+
+    #[test]
+    fn everybody_moves_and_the_rest_stays_as_it_is_written() {
+        let (text, plan) = move_to("2026-01-13T10:00[Europe/Rome]", 60).unwrap();
+        for line in [
+            "  listen: [\"udp://127.0.0.1:7000\"]",
+            "  unknown: ignore",
+            "  ports: \"7002-7101\"",
+            "  prompts: \"/plans/prompts\"",
+            "  listen: \"127.0.0.1:7001\"",
+            "    accept_from: [\"127.0.0.4\"]",
+            "    peers: \"sip:127.0.0.3:7000\"",
+            "  hello: \"/plans/other/hello.wav\"",
+            "  \"on\": \"/srv/on.wav\"",
+            "  \"quo\\\"te\":",
+            "    contact: \"sip:a@127.0.0.2:7000\"",
+            "    name: \"yes\"",
+            "  \"007\": main",
+            "    dial: \"sip:${called.rest}@127.0.0.3:7008\"",
+            "      dial: \"sip:front@127.0.0.3:7000\"",
+            "        dial: \"sip:39055@pbx\"",
+        ] {
+            let line = line.trim_start();
+            assert!(text.lines().any(|l| l.trim_start() == line), "{line}\n{text}");
+        }
+        assert!(!text.contains("advertise") && !text.contains("tests"), "{text}");
+        assert_eq!(&*plan.roster.agents[0].name, "quo\"te");
+    }
+
+    /// Hours by name and hours in a state, at another time of another year.
+    #[test]
+    fn hours_stay_as_they_are_at_the_time() {
+        let later = 1_900_000_000_000;
+        for (at, open) in
+            [("2026-01-13T10:00[Europe/Rome]", true), ("2026-01-13T18:00[Europe/Rome]", false)]
+        {
+            let (text, plan) = move_to(at, 60).unwrap();
+            let flows = plan.script.program.flows.values();
+            let hours = flows.flat_map(|flow| &flow.states).filter_map(|state| match &state.verb {
+                crate::ivr::Verb::Hours(hours) => Some(hours.calendar.is_open(later)),
+                _ => None,
+            });
+            assert_eq!(hours.collect::<Vec<_>>(), [open, true], "{text}");
+        }
+        let why = move_to("2026-01-13T16:59:30[Europe/Rome]", 60).unwrap_err();
+        assert_eq!(why, "the hours `office` change while it lasts");
+    }
+}

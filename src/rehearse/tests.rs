@@ -30,7 +30,7 @@ flows:
     bye: { play: sorry }
 ";
 
-struct Paper;
+pub(super) struct Paper;
 
 impl Outside for Paper {
     fn list(&self, _path: &str) -> Result<Option<Vec<String>>, String> {
@@ -51,14 +51,14 @@ impl Outside for Paper {
 }
 
 /// A plan and its tests, as one file.
-struct Set {
-    sources: Vec<Source>,
-    plan: Plan,
-    rehearsal: Rehearsal,
-    cases: Vec<Case>,
+pub(super) struct Set {
+    pub(super) sources: Vec<Source>,
+    pub(super) plan: Plan,
+    pub(super) rehearsal: Rehearsal,
+    pub(super) cases: Vec<Case>,
 }
 
-fn set(tests: &str) -> Set {
+pub(super) fn set(tests: &str) -> Set {
     let text = format!("{PLAN}tests:\n{tests}");
     let sources = vec![Source { name: "plan.yaml".into(), text }];
     let loaded = dialplan::compile(&sources, &Paper, &mut Names::default());

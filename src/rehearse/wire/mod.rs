@@ -10,6 +10,8 @@ mod place;
 mod scenario;
 mod shell;
 mod sides;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use pcap::recorded_digits;
@@ -138,10 +140,12 @@ fn renamed(cdr: &Cdr, places: &Places) -> Cdr {
     cdr
 }
 
-/// Sides in the order in which they are first called, if no two are called at about the same time.
+/// Sides in the order in which they are called; none if nobody is, or if phones are called for
+/// different callers at about the same time.
 fn order(sides: &[Side]) -> Option<Vec<&str>> {
-    /// What two processes may be apart in telling the time.
+    /// What two calls may be apart in time without one being sure to come first.
     const APART: Duration = Duration::from_millis(300);
+    let one_caller = sides.iter().filter(|side| side.calls_us).count() == 1;
     let called = sides.iter().filter(|side| !side.calls_us);
     let mut begun: Vec<_> = called
         .flat_map(|side| {
@@ -150,6 +154,7 @@ fn order(sides: &[Side]) -> Option<Vec<&str>> {
         })
         .collect();
     begun.sort();
-    let apart = begun.iter().zip(begun.iter().skip(1)).all(|(a, b)| b.0.since(a.0) >= APART);
-    apart.then(|| begun.into_iter().map(|(_, name)| name).collect())
+    let mut pairs = begun.iter().zip(begun.iter().skip(1));
+    let sure = one_caller || pairs.all(|(a, b)| a.1 == b.1 || b.0.since(a.0) >= APART);
+    (sure && !begun.is_empty()).then(|| begun.into_iter().map(|(_, name)| name).collect())
 }

@@ -95,7 +95,6 @@ impl Writer {
 
     /// All calls in one scenario: a counter says which of them comes.
     fn called(&mut self, calls: &[Call]) -> Result<(), String> {
-        let name = self.name.clone();
         let mut actions = vec![
             text::keep("Via:", "via"),
             text::keep("From:", "from"),
@@ -113,7 +112,6 @@ impl Writer {
                 self.variables.push(format!("is{number}"));
             }
         }
-        actions.push(format!("<exec command=\"echo {name} >> offers\"/>"));
         self.receive("request=\"INVITE\" rrs=\"true\"", &actions);
         for number in 2..=calls.len() {
             self.command(&format!("<nop next=\"{number}\" test=\"is{number}\"/>"));

@@ -37,14 +37,15 @@ pub(super) fn run(case: &Case, sides: &[Side], places: &Places, outcome: &Outcom
     );
     let _ = writeln!(text, "to=${{ROUTER:-{us}}}");
     text.push_str(START);
-    let _ = writeln!(text, "rm -f offers\nphones=");
+    let _ = writeln!(text, "rm -f ./*.messages\nphones=");
     ready(&mut text, outcome, places);
     let _ = writeln!(
         text,
         "phone() {{\n    name=$1 ip=$2 port=$3 calls=$4\n    shift 4\n    \
          \"$sipp\" \"$@\" -sf \"$name.xml\" -i \"$ip\" -p \"$port\" -mi \"$ip\" -mp $((port + 2)) \
          -m \"$calls\" \\\n        -nostdin -default_behaviors all,-bye -timeout {limit} -timeout_error \\\n        \
-         -trace_err -error_file \"$name.errors\" > \"$name.screen\" 2>&1 &\n    \
+         -trace_err -error_file \"$name.errors\" -trace_shortmsg -shortmessage_file \"$name.messages\" \\\n        \
+         > \"$name.screen\" 2>&1 &\n    \
          phones=\"$phones $name:$!\"\n}}"
     );
     for side in sides.iter().filter(|side| !side.calls_us) {
@@ -55,10 +56,12 @@ pub(super) fn run(case: &Case, sides: &[Side], places: &Places, outcome: &Outcom
     }
     text.push_str(END);
     if let Some(order) = order(sides) {
-        let wanted = order.join(" ");
+        let called = sides.iter().filter(|side| !side.calls_us);
+        let files: Vec<String> = called.map(|side| format!("{}.messages", side.name)).collect();
+        let (wanted, files) = (order.join(" "), files.join(" "));
         let _ = writeln!(
             text,
-            "rung=$(cat offers 2> /dev/null | tr '\\n' ' ')\n\
+            "rung=$(awk -F '\\t' '{FIRST}' {files} | sort -n | cut -d ' ' -f 2 | tr '\\n' ' ')\n\
              if [ \"${{rung% }}\" != \"{wanted}\" ]; then\n    \
              echo \"rung: ${{rung% }}; expected: {wanted}\"\n    failed=1\nfi"
         );
@@ -99,6 +102,10 @@ fn phone(text: &mut String, side: &Side, places: &Places, to: &str) {
     let (name, calls) = (&side.name, side.calls.len());
     let _ = writeln!(text, "phone {name} {} {} {calls}{to}", place.ip(), place.port());
 }
+
+/// The time of the first INVITE of each call in SIPp's short messages, and whose file it is.
+const FIRST: &str = r#"$4 == "R" && $7 ~ /^INVITE / && !seen[FILENAME, $5]++ {
+    name = FILENAME; sub(/[.]messages$/, "", name); print $3, name }"#;
 
 /// Starts the router where that is asked for.
 const START: &str = r#"router=
