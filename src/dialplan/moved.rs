@@ -446,9 +446,9 @@ flows:
         {
             let (text, plan) = move_to(at, 60).unwrap();
             let flows = plan.script.program.flows.values();
-            let hours = flows.flat_map(|flow| &flow.states).filter_map(|state| match &state.verb {
-                crate::ivr::Verb::Hours(hours) => Some(hours.calendar.is_open(later)),
-                _ => None,
+            let hours = flows.flat_map(|flow| &flow.states).filter_map(|state| {
+                let crate::ivr::Verb::Hours(hours) = &state.verb else { return None };
+                Some(hours.calendar.is_open(later))
             });
             assert_eq!(hours.collect::<Vec<_>>(), [open, true], "{text}");
         }

@@ -89,9 +89,12 @@ pub struct World<S: Node = Nobody> {
     owners: BTreeMap<IpAddr, Member>,
     /// Who lives at one socket address, where several share a host.
     doors: BTreeMap<SocketAddr, Member>,
-    agenda: BTreeSet<(Mono, Member)>,
-    /// When the system wants to be woken, and each phone.
-    planned: (Option<Mono>, Vec<Option<Mono>>),
+    /// When the system wants to be woken: with media at every tick.
+    system_due: Option<Mono>,
+    /// When phones want to be woken.
+    agenda: BTreeSet<(Mono, usize)>,
+    /// The same by phone.
+    planned: Vec<Option<Mono>>,
     out: Vec<Datagram>,
 }
 
@@ -122,8 +125,9 @@ impl<S: Node> World<S> {
             phones: Vec::new(),
             owners,
             doors: BTreeMap::new(),
+            system_due: None,
             agenda: BTreeSet::new(),
-            planned: (None, Vec::new()),
+            planned: Vec::new(),
             out: Vec::new(),
         };
         world.plan(Member::System);
@@ -268,7 +272,7 @@ impl<S: Node> World<S> {
     #[must_use]
     pub fn next_event(&self) -> Option<Mono> {
         let deadline = self.agenda.first().map(|(at, _)| *at);
-        [self.net.next_arrival(), deadline].into_iter().flatten().min()
+        [self.net.next_arrival(), self.system_due, deadline].into_iter().flatten().min()
     }
 
     /// Does the next thing.
@@ -278,8 +282,10 @@ impl<S: Node> World<S> {
         let now = self.clock.now();
         if let Some(datagram) = self.net.arrived(now.mono) {
             self.deliver(datagram);
-        } else if let Some((_, member)) = self.agenda.first().copied() {
-            self.expire(member);
+        } else if self.system_due.is_some_and(|due| due <= at) {
+            self.expire(Member::System);
+        } else if let Some((_, phone)) = self.agenda.first().copied() {
+            self.expire(Member::Phone(phone));
         }
     }
 
@@ -347,24 +353,22 @@ impl<S: Node> World<S> {
             Member::System => self.system.next_deadline(),
             Member::Phone(i) => self.phones.get(i).and_then(Phone::next_deadline),
         };
-        let planned = match member {
-            Member::System => &mut self.planned.0,
-            Member::Phone(i) => {
-                if self.planned.1.len() <= i {
-                    self.planned.1.resize(i + 1, None);
-                }
-                match self.planned.1.get_mut(i) {
-                    Some(planned) => planned,
-                    None => return,
-                }
+        let i = match member {
+            Member::System => {
+                self.system_due = deadline;
+                return;
             }
+            Member::Phone(i) => i,
         };
-        if *planned == deadline {
+        if self.planned.len() <= i {
+            self.planned.resize(i + 1, None);
+        }
+        let Some(planned) = self.planned.get_mut(i).filter(|planned| **planned != deadline) else {
             return;
-        }
+        };
         if let Some(old) = std::mem::replace(planned, deadline) {
-            self.agenda.remove(&(old, member));
+            self.agenda.remove(&(old, i));
         }
-        self.agenda.extend(deadline.map(|at| (at, member)));
+        self.agenda.extend(deadline.map(|at| (at, i)));
     }
 }
