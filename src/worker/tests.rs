@@ -35,6 +35,7 @@ pub(crate) fn worker(edition: Edition) -> Worker {
         ports: PortSupply::new(1, &[Family::V4]),
         loop_mark: "mark".into(),
         most_calls: 100,
+        gates: Arc::default(),
     });
     let address = |port| SocketAddr::new([192, 0, 2, 1].into(), port);
     let port = |n: u16| MediaPort { thread: 0, local: address(20_000 + 2 * n) };

@@ -202,7 +202,7 @@ fn the_plan_beside_it_loads_and_has_everybody_on_loopback() {
         ["sip:anna@127.0.0.2:7000", "sip:bob@127.0.0.2:7000", "sip:carl@127.0.0.3:7000"]
     );
     let trunk = &plan.trunks[0];
-    assert_eq!(&*trunk.peers[0], "sip:192.0.2.7".replace("192.0.2.7", "127.0.0.6:7000"));
+    assert_eq!(*trunk.peers[0].uri, *"sip:192.0.2.7".replace("192.0.2.7", "127.0.0.6:7000"));
     let caller = std::net::IpAddr::from([127, 0, 0, 5]);
     assert!(plan.trunk_from(caller).is_some(), "{:?}", trunk.accept_from);
     assert!(plan.trunk_from(std::net::IpAddr::from([127, 0, 0, 2])).is_none());
