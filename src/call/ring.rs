@@ -215,7 +215,12 @@ impl Call {
         let Stage::Queued(treatment) = &self.stage else { return };
         let script = self.plan.script.clone();
         let Some(waiting) = script.treatment(treatment.queue) else { return };
-        let said = waiting.say.iter().flat_map(|a| script.announcement(*a, position, wait));
+        let language = match &self.flow {
+            FlowState::Running(run) => run.memory().language(),
+            FlowState::None => "",
+        };
+        let said = waiting.say.iter();
+        let said = said.flat_map(|a| script.announcement(*a, position, wait, language));
         let items: Vec<PlayItem> =
             said.filter_map(|say| super::flow::item(say, &self.prompts)).collect();
         if !items.is_empty() && self.caller_hears() && !self.early_media_is_heard() {

@@ -4,10 +4,12 @@ use super::codes::{self, Code};
 use super::finding::{At, Finding, Severity};
 use super::scope::Brief;
 use super::source::{Source, World};
+use super::templates::{self, Use};
 use super::traps;
-use super::tree::{Key, Kind, Node};
+use super::tree::{Key, Kind, Node, PUT_IN};
 use crate::expr::{Expr, ExprError, Scope, Template, Type};
 use crate::plan::Names;
+use std::collections::BTreeMap;
 
 /// Most findings that are told; a plan with more is not read to its end by anybody.
 pub(super) const FINDINGS: usize = 200;
@@ -32,7 +34,13 @@ pub(super) struct Checker<'a> {
     pub(super) looks: Vec<Look>,
     /// The numbers that are dialled, as the plan writes them behind `tel:`, and where.
     pub(super) dialled: Vec<(At, String)>,
+    /// The copies of templates that places are in.
+    pub(super) uses: Vec<Use>,
+    /// The templates of flows that are made from one.
+    pub(super) made: BTreeMap<String, String>,
     findings: Vec<Finding>,
+    /// Findings in further copies of a template are errors as well, and told with the first.
+    merged: usize,
     /// Takes what is beyond the limit.
     spare: Finding,
 }
@@ -43,10 +51,11 @@ impl<'a> Checker<'a> {
         world: &'a dyn World,
         names: &'a mut Names,
     ) -> Checker<'a> {
-        let nowhere = At { file: 0, line: 1, column: 1, len: 1 };
+        let nowhere = At::start(0);
         let spare = Finding::new(codes::NOT_YAML, nowhere, "");
-        let (looks, dialled, findings) = (Vec::new(), Vec::new(), Vec::new());
-        Checker { sources, world, names, looks, dialled, findings, spare }
+        let (looks, dialled, uses, findings) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let made = BTreeMap::new();
+        Checker { sources, world, names, looks, dialled, uses, made, findings, merged: 0, spare }
     }
 
     pub(super) fn tell(
@@ -60,6 +69,18 @@ impl<'a> Checker<'a> {
 
     pub(super) fn add(&mut self, finding: Finding) -> &mut Finding {
         if self.is_full() {
+            self.spare = finding.untold();
+            return &mut self.spare;
+        }
+        let via = finding.at.via;
+        let same = |known: &&mut Finding| {
+            known.code == finding.code && known.at.is_at(finding.at) && !known.vias.contains(&via)
+        };
+        if via != 0
+            && let Some(known) = self.findings.iter_mut().find(same)
+        {
+            known.vias.push(via);
+            self.merged += usize::from(finding.severity() == Severity::Error);
             self.spare = finding.untold();
             return &mut self.spare;
         }
@@ -77,12 +98,20 @@ impl<'a> Checker<'a> {
 
     /// How many errors there are so far.
     pub(super) fn errors(&self) -> usize {
-        self.findings.iter().filter(|f| f.severity() == Severity::Error).count()
+        let told = self.findings.iter().filter(|f| f.severity() == Severity::Error).count();
+        told + self.merged
     }
 
     /// All findings by place, each once, with their lines.
     pub(super) fn finish(self) -> Vec<Finding> {
         let mut findings = self.findings;
+        for finding in &mut findings {
+            let of = templates::told(&self.uses, &finding.vias);
+            finding.hint = match (finding.hint.take(), of) {
+                (Some(hint), Some(of)) => Some(format!("{hint}; {of}")),
+                (hint, of) => hint.or(of),
+            };
+        }
         findings.sort_by_key(|finding| finding.at);
         findings.dedup();
         findings.into_iter().map(|finding| finding.placed(self.sources)).collect()
@@ -94,7 +123,7 @@ impl<'a> Checker<'a> {
         if let Kind::Scalar { text, shift } = &node.kind {
             let before = text.get(..error.offset).unwrap_or("").chars().count();
             // In a text of several lines the column would be wrong: its beginning is told.
-            if !text.contains('\n') {
+            if !text.contains('\n') && *shift != PUT_IN {
                 at.column += shift + u32::try_from(before).unwrap_or(0);
                 at.len = u32::try_from(error.len).unwrap_or(1).max(1);
             }

@@ -11,7 +11,9 @@ use super::scope::FlowScope;
 use super::source::{self, Source, World};
 use super::traps;
 use super::tree::{self, Key, Kind, Node};
-use super::{hours, numbers, roster, routes, settings, staff, trunks, variables, ways};
+use super::{
+    heard, hours, include, numbers, roster, routes, settings, staff, templates, trunks, variables, ways,
+};
 use crate::base::FlowId;
 use crate::ivr::Program;
 use crate::number::NumberTable;
@@ -20,10 +22,27 @@ use crate::router::Roster;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The sections of a plan; `tests` is taken as it is and read by others.
+/// The sections of a plan; `tests` and `include` are taken as they are and read by others, and of
+/// `templates` nothing is left when the others are read.
 const SECTIONS: &[&str] = &[
-    "version", "sip", "media", "http", "record", "defaults", "prompts", "hours", "trunks",
-    "agents", "queues", "numbers", "routes", "flows", "tests", "reload",
+    "version",
+    "sip",
+    "media",
+    "http",
+    "record",
+    "defaults",
+    "prompts",
+    "hours",
+    "trunks",
+    "agents",
+    "queues",
+    "numbers",
+    "routes",
+    "flows",
+    "tests",
+    "reload",
+    include::KEY,
+    templates::KEY,
 ];
 /// The one version of the grammar.
 const VERSION: &str = "1";
@@ -47,7 +66,7 @@ pub fn compile(
     names: &mut Names,
 ) -> Result<Loaded, Vec<Finding>> {
     let mut cx = Checker::new(sources, world, names);
-    let mut top = Vec::new();
+    let (mut trees, mut top) = (Vec::new(), Vec::new());
     let (mut nodes, mut unread) = (tree::NODES, false);
     for (file, source) in sources.iter().take(source::FILES).enumerate() {
         let file = u16::try_from(file).unwrap_or(u16::MAX);
@@ -58,7 +77,7 @@ pub fn compile(
                 traps::bare_hash(file, &source.text).into_iter().for_each(|hash| {
                     cx.add(hash);
                 });
-                sections(&mut cx, node, &mut top);
+                trees.push(node);
             }
             Err(finding) => {
                 unread = true;
@@ -70,6 +89,13 @@ pub fn compile(
         // What is missing may stand in the file that could not be read.
         return Err(cx.finish());
     }
+    let errors = cx.errors();
+    let trees = templates::expand(&mut cx, trees, nodes);
+    if cx.errors() > errors {
+        // What is missing may be what a template was to bring.
+        return Err(cx.finish());
+    }
+    trees.into_iter().for_each(|tree| sections(&mut cx, tree, &mut top));
     let plan = plan(&mut cx, &top, source::hash(sources).into());
     let findings = cx.finish();
     if findings.iter().any(|finding| finding.severity() == Severity::Error) {
@@ -102,6 +128,10 @@ fn sections(cx: &mut Checker<'_>, node: Node, top: &mut Vec<(Key, Node)>) {
         }
         match top.iter_mut().find(|(known, _)| known.text == key.text) {
             None => top.push((key, value)),
+            // Each file has its own.
+            Some((first, known)) if first.at.file != key.at.file && key.text == include::KEY => {
+                (*first, *known) = (key, value);
+            }
             Some((first, known)) if first.at.file != key.at.file => join(cx, &key, known, value),
             Some((first, _)) => cx.twice(&key, first.at),
         }
@@ -128,7 +158,7 @@ fn join(cx: &mut Checker<'_>, key: &Key, known: &mut Node, more: Node) {
 }
 
 fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
-    let start = At { file: 0, line: 1, column: 1, len: 1 };
+    let start = At::start(0);
     let section = |name: &str| top.iter().find(|(key, _)| key.text == name).map(|(_, node)| node);
     version(cx, section("version"), start);
     let defaults = settings::defaults(cx, section("defaults"));
@@ -139,7 +169,7 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     let reload = settings::reload(cx, section("reload"));
     let trunks = trunks::trunks(cx, section("trunks"));
     let calendars = hours::calendars(cx, section("hours"), &defaults);
-    let mut prompts = Prompts::new(cx, &media.prompts, section("prompts"));
+    let mut prompts = Prompts::new(cx, &media.prompts, &defaults.language, section("prompts"));
     media.hold_music = hold_music.and_then(|node| prompts.one(cx, node));
 
     let mut scope = FlowScope::default();
@@ -186,7 +216,6 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
         queues: (&compiled.roster.queues, section("queues")),
     };
     machine::check(cx, &asked);
-    let flows = charted.into_iter().map(|charted| (charted.id, charted.flow)).collect();
     let leads = trunk_numbers.values().chain([&numbers]).any(|table| !table.is_empty());
     if !leads && cx.errors() == 0 {
         cx.tell(codes::NO_NUMBERS, start, "no number leads anywhere")
@@ -194,9 +223,12 @@ fn plan(cx: &mut Checker<'_>, top: &[(Key, Node)], hash: Arc<str>) -> Plan {
     }
     let words = prompts.words(cx);
     let around = prompts.around(cx);
+    let treatments = compiled.queues.values().map(|queue| (queue.id, &queue.treatment)).collect();
+    let languages = prompts.languages(cx, &heard::heard(&charted, &treatments));
+    let flows = charted.into_iter().map(|charted| (charted.id, charted.flow)).collect();
     let script = Script {
         plan: hash.clone(),
-        program: Program { flows, words },
+        program: Program { flows, words, language: defaults.language.clone(), languages },
         prompts: prompts.finish(),
         numbers,
         trunk_numbers,

@@ -12,8 +12,10 @@ mod tests;
 
 pub use alive::{Alive, AliveCall};
 
+use super::include;
 use super::source::Source;
-use super::tree::{self, Kind, Node};
+use super::templates;
+use super::tree::{Kind, Node};
 use serde::{Deserialize, Serialize};
 use words::{shown, tell};
 
@@ -81,7 +83,7 @@ impl Diff {
     /// has compiled both.
     #[must_use]
     pub fn of(old: &[Source], new: &[Source]) -> Diff {
-        let (old, new) = (trees(old), trees(new));
+        let (old, new) = (templates::trees(old), templates::trees(new));
         let mut diff = Diff::default();
         for (section, thing) in NAMED {
             let (old, new) = (entries(&old, section), entries(&new, section));
@@ -175,13 +177,6 @@ impl Diff {
     }
 }
 
-/// The files' trees; a file that is no YAML has none.
-fn trees(sources: &[Source]) -> Vec<Node> {
-    let numbered = sources.iter().zip(0_u16..);
-    let parsed = |(source, file): (&Source, u16)| tree::parse(file, &source.text, tree::NODES).ok();
-    numbered.filter_map(parsed).collect()
-}
-
 /// The entries of a section over all files.
 fn entries<'a>(trees: &'a [Node], section: &str) -> Entries<'a> {
     trees.iter().filter_map(|tree| tree.key(section)).flat_map(map).collect()
@@ -190,7 +185,9 @@ fn entries<'a>(trees: &'a [Node], section: &str) -> Entries<'a> {
 /// Sections that are settings, with the first file's value: others may only say the same.
 fn others(trees: &[Node]) -> Entries<'_> {
     let is_setting = |(name, _): &(&str, &Node)| {
-        *name != "tests" && NAMED.iter().all(|(section, _)| section != name)
+        // What is included or put in is compared where it is used.
+        let others = ["tests", include::KEY, templates::KEY];
+        !others.contains(name) && NAMED.iter().all(|(section, _)| section != name)
     };
     let mut found: Entries<'_> = Vec::new();
     for (name, node) in trees.iter().flat_map(map).filter(is_setting) {

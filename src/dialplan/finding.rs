@@ -17,6 +17,21 @@ pub struct At {
     pub column: u32,
     /// In characters, at least 1.
     pub len: u32,
+    /// Which copy of a template it is in, from 1; 0 where it stands for itself.
+    pub via: u32,
+}
+
+impl At {
+    /// The beginning of a file.
+    #[must_use]
+    pub(super) const fn start(file: u16) -> At {
+        At { file, line: 1, column: 1, len: 1, via: 0 }
+    }
+
+    /// Whether it is the same in the files, whatever copies of it there are.
+    pub(super) fn is_at(self, other: At) -> bool {
+        At { via: 0, ..self } == At { via: 0, ..other }
+    }
 }
 
 /// How bad it is.
@@ -58,6 +73,8 @@ pub struct Finding {
     pub hint: Option<String>,
     /// The line it is about and a caret under the place; empty if there is no such line.
     snippet: String,
+    /// The copies of a template in which the same was found.
+    pub(super) vias: Vec<u32>,
     /// It is beyond what is told.
     untold: bool,
     /// No nearest name is looked for among many.
@@ -75,6 +92,7 @@ impl Finding {
             nearest: None,
             hint: None,
             snippet: String::new(),
+            vias: if at.via == 0 { Vec::new() } else { vec![at.via] },
             untold: false,
             brief: false,
         }

@@ -123,7 +123,7 @@ fn flow(
             node.at,
             format!("{} states, at most {STATES} are taken", entries.len()),
         );
-        let flow = Arc::new(Flow { name: name.into(), states: Vec::new() });
+        let flow = Arc::new(Flow { name: name.into(), template: None, states: Vec::new() });
         return Charted { id, flow, spots: Vec::new(), sound: false };
     }
     let index = entries
@@ -147,7 +147,8 @@ fn flow(
         }
     }
     let sound = cx.errors() == errors && !states.is_empty();
-    Charted { id, flow: Arc::new(Flow { name: name.into(), states }), spots, sound }
+    let template = cx.made.get(name).map(|template| template.as_str().into());
+    Charted { id, flow: Arc::new(Flow { name: name.into(), template, states }), spots, sound }
 }
 
 /// The states that can be reached from the first one.

@@ -13,7 +13,10 @@ pub mod diff;
 mod finding;
 mod flows;
 mod fresh;
+mod heard;
 mod hours;
+mod include;
+mod languages;
 mod machine;
 mod moved;
 mod numbers;
@@ -27,6 +30,7 @@ mod settings;
 mod snippet;
 mod source;
 mod staff;
+mod templates;
 mod traps;
 mod tree;
 mod trunks;
@@ -55,7 +59,7 @@ pub use source::{Machine, PromptFault, Source, World};
 
 use crate::plan::{Names, Plan};
 
-/// Reads and compiles a plan: one file, or all `*.yaml` files of a folder.
+/// Reads and compiles a plan: one file, or all `*.yaml` files of a folder, and what they include.
 ///
 /// # Errors
 /// All findings by place, at least one of them an error.
@@ -63,12 +67,23 @@ pub fn load(path: &str, world: &dyn World, names: &mut Names) -> Result<Loaded, 
     compile(&read(path, world)?, world, names)
 }
 
-/// Reads the texts of a plan: one file, or all `*.yaml` files of a folder.
+/// Reads the texts of a plan: one file, or all `*.yaml` files of a folder, and what they include.
 ///
 /// # Errors
 /// What cannot be read.
 pub fn read(path: &str, world: &dyn World) -> Result<Vec<Source>, Vec<Finding>> {
-    source::read(path, world).map_err(|finding| vec![*finding])
+    let gathered = include::gather(path, world).map_err(|finding| vec![*finding])?;
+    if gathered.findings.is_empty() { Ok(gathered.sources) } else { Err(gathered.findings) }
+}
+
+/// The files and folders that a plan consists of, also those that it names in vain: whoever waits
+/// for it to change looks at these.
+#[must_use]
+pub fn files(path: &str, world: &dyn World) -> Vec<String> {
+    match include::gather(path, world) {
+        Ok(gathered) => gathered.named,
+        Err(_) => vec![path.to_owned()],
+    }
 }
 
 /// All that is to be said of a plan.
@@ -93,9 +108,9 @@ impl Checked {
 /// Looks at a plan as [`load`] would load it.
 #[must_use]
 pub fn check(path: &str, world: &dyn World) -> Checked {
-    let sources = match source::read(path, world) {
+    let sources = match read(path, world) {
         Ok(sources) => sources,
-        Err(finding) => return Checked { findings: vec![*finding], hash: None, plan: None },
+        Err(findings) => return Checked { findings, hash: None, plan: None },
     };
     let hash = Some(source::hash(&sources));
     match compile(&sources, world, &mut Names::default()) {

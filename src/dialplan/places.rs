@@ -3,7 +3,8 @@
 
 use super::finding::At;
 use super::source::Source;
-use super::tree::{self, Kind, Node};
+use super::templates;
+use super::tree::{Kind, Node};
 
 /// The ways out of a state that are keys of it.
 const EXITS: [&str; 6] = ["next", "failed", "closed", "otherwise", "then", "else"];
@@ -55,10 +56,7 @@ pub struct Places {
 /// Finds all places of a plan.
 #[must_use]
 pub fn places(sources: &[Source]) -> Places {
-    let parse = |(n, source): (usize, &Source)| {
-        tree::parse(u16::try_from(n).unwrap_or(u16::MAX), &source.text, tree::NODES).ok()
-    };
-    let files: Vec<Node> = sources.iter().enumerate().filter_map(parse).collect();
+    let files = templates::trees(sources);
     let section = |name: &'static str| files.iter().filter_map(move |file| file.key(name));
     let queues: Vec<&Node> = section("queues").collect();
     let mut walk = Walk { queues: &queues, found: Places::default() };

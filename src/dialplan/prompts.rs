@@ -3,13 +3,15 @@
 use super::check::Checker;
 use super::codes;
 use super::finding::At;
+use super::languages;
 use super::source::PromptFault;
 use super::tree::{Kind, Node};
 use crate::base::PromptId;
+use crate::ivr::numbers::Grammar;
 use crate::ivr::prompt::Piece;
 use crate::ivr::spoken::{Word, Words};
 use crate::plan::{Around, PromptFile};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 /// Most pieces in one prompt list.
@@ -19,31 +21,55 @@ const BEEP: &str = "beep";
 
 /// The prompts that a plan names.
 pub(super) struct Prompts {
-    folder: String,
+    pub(super) folder: String,
+    /// The language that calls begin in.
+    pub(super) language: String,
+    /// The others that some state sets.
+    pub(super) spoken: BTreeSet<String>,
     /// Paths by name, where the plan gives them.
     paths: BTreeMap<String, String>,
-    used: BTreeMap<PromptId, PromptFile>,
+    /// Paths by name and language.
+    pub(super) localized: BTreeMap<String, BTreeMap<String, String>>,
+    pub(super) used: BTreeMap<PromptId, PromptFile>,
+    /// Prompts with words in them, and where they are named first; music has none.
+    pub(super) said: BTreeMap<PromptId, At>,
     /// Where digits and numbers are spoken first.
     digits_at: Option<At>,
-    numbers_at: Option<At>,
+    pub(super) numbers_at: Option<At>,
     /// Whether places or waits are said.
     around: bool,
 }
 
 impl Prompts {
     /// Reads `prompts:`, names and paths of files that are not `<folder>/<name>.wav`.
-    pub(super) fn new(cx: &mut Checker<'_>, folder: &str, node: Option<&Node>) -> Prompts {
+    pub(super) fn new(
+        cx: &mut Checker<'_>,
+        folder: &str,
+        language: &str,
+        node: Option<&Node>,
+    ) -> Prompts {
         let mut prompts = Prompts {
             folder: folder.to_string(),
+            language: language.to_string(),
+            spoken: BTreeSet::new(),
             paths: BTreeMap::new(),
+            localized: BTreeMap::new(),
             used: BTreeMap::new(),
+            said: BTreeMap::new(),
             digits_at: None,
             numbers_at: None,
             around: false,
         };
         let Some(node) = node else { return prompts };
         for (key, value) in cx.entries(node, "prompts and their files") {
-            if let Some(path) = cx.text(value, "the path of a WAV file") {
+            if let Kind::Map(_) = value.kind {
+                let paths = languages::paths(cx, value);
+                if !paths.is_empty() {
+                    prompts.localized.insert(key.text.clone(), paths);
+                    prompts.named(cx, value.at, &key.text);
+                }
+            } else if let Some(path) = cx.text(value, "the path of a WAV file, or one by language")
+            {
                 prompts.paths.insert(key.text.clone(), path.to_string());
                 prompts.named(cx, value.at, &key.text);
             }
@@ -51,11 +77,18 @@ impl Prompts {
         prompts
     }
 
-    fn path(&self, name: &str) -> String {
-        match self.paths.get(name) {
-            Some(path) => path.clone(),
-            None => format!("{}/{name}.wav", self.folder),
+    /// The file that is heard in the first language.
+    fn path(&self, cx: &Checker<'_>, name: &str) -> String {
+        if let Some(paths) = self.localized.get(name) {
+            // Without one in the first language another is better than none.
+            let path = paths.get(&self.language).or_else(|| paths.values().next());
+            return path.cloned().unwrap_or_default();
         }
+        if let Some(path) = self.paths.get(name) {
+            return path.clone();
+        }
+        let own = format!("{}/{}/{name}.wav", self.folder, self.language);
+        if cx.world.prompt_exists(&own) { own } else { format!("{}/{name}.wav", self.folder) }
     }
 
     /// A prompt that is named at this place; that it is not there is told once.
@@ -64,7 +97,7 @@ impl Prompts {
         if self.used.contains_key(&id) {
             return id;
         }
-        let path = self.path(name);
+        let path = self.path(cx, name);
         let good = |c: char| c.is_ascii_alphanumeric() || "._-/".contains(c);
         if name.is_empty() || !name.chars().all(good) || name.split('/').any(|part| part == "..") {
             cx.tell(codes::BAD_PROMPT_NAME, at, format!("`{name}` is no name of a prompt"))
@@ -84,6 +117,13 @@ impl Prompts {
     pub(super) fn one(&mut self, cx: &mut Checker<'_>, node: &Node) -> Option<PromptId> {
         let name = cx.text(node, "the name of a prompt")?;
         Some(self.named(cx, node.at, name))
+    }
+
+    /// The same, of a prompt with words in it.
+    pub(super) fn said(&mut self, cx: &mut Checker<'_>, node: &Node) -> Option<PromptId> {
+        let id = self.one(cx, node)?;
+        self.said.entry(id).or_insert(node.at);
+        Some(id)
     }
 
     /// What is heard: a prompt, `beep`, `{ pause: 500ms }`, `{ digits: "…" }`, `{ number: "…" }`,
@@ -117,7 +157,7 @@ impl Prompts {
             return Some(Piece::Beep);
         }
         let Kind::Map(_) = &node.kind else {
-            return self.one(cx, node).map(Piece::Prompt);
+            return self.said(cx, node).map(Piece::Prompt);
         };
         let mut fields = cx.fields(node, "pieces of a prompt");
         let (pause, digits, number) =
@@ -169,52 +209,74 @@ impl Prompts {
 
     /// The recorded words, as many as the plan needs.
     pub(super) fn words(&mut self, cx: &mut Checker<'_>) -> Words {
-        let mut words = Words::default();
+        let language = self.language.clone();
+        self.words_in(cx, &language, self.digits_at.is_some(), self.numbers_at.is_some())
+    }
+
+    /// The same in one of the plan's languages.
+    pub(super) fn words_in(
+        &mut self,
+        cx: &mut Checker<'_>,
+        language: &str,
+        digits: bool,
+        numbers: bool,
+    ) -> Words {
+        let grammar = Grammar::of(language);
+        let mut words = Words::new(grammar);
         let mut missing = Vec::new();
-        let needed: Vec<Word> = match (self.digits_at, self.numbers_at) {
-            (_, Some(_)) => Word::all_of_numbers(),
-            (Some(_), None) => Word::DIGITS.to_vec(),
-            (None, None) => Vec::new(),
+        let needed: Vec<Word> = match (digits, numbers) {
+            (_, true) => grammar.words(),
+            (true, false) => Word::DIGITS.to_vec(),
+            (false, false) => Vec::new(),
         };
+        if let (Some(at), true, Grammar::Digits) = (self.numbers_at, numbers, grammar) {
+            let message = format!("numbers are said digit by digit in `{language}`");
+            cx.tell(codes::NO_GRAMMAR, at, message).expected("one of en, it, de, fr, es");
+        }
         for word in needed {
-            match self.recorded(cx, word) {
+            match self.recorded(cx, language, word) {
                 Some(id) => words.insert(word, id),
                 None => missing.push(word.prompt_name()),
             }
         }
-        let Some(at) = self.said_at() else { return words };
+        let Some(at) = self.said_at().filter(|_| digits || numbers) else { return words };
         for word in [Word::Plus, Word::Star, Word::Hash] {
-            if let Some(id) = self.recorded(cx, word) {
+            if let Some(id) = self.recorded(cx, language, word) {
                 words.insert(word, id);
             }
         }
+        let other = language != self.language;
+        let of = if other { format!(" in `{language}`") } else { String::new() };
         if !missing.is_empty() {
             cx.tell(
                 codes::WORDS_MISSING,
                 at,
-                format!("words are not recorded: {}", missing.join(", ")),
+                format!("words are not recorded{of}: {}", missing.join(", ")),
             )
             .expected(format!(
                 "a file for each, such as {}",
-                missing.first().map_or(String::new(), |name| self.path(name))
+                missing_file(self, language, &missing)
             ));
         }
         words
     }
 
-    fn recorded(&mut self, cx: &mut Checker<'_>, word: Word) -> Option<PromptId> {
+    fn recorded(&mut self, cx: &mut Checker<'_>, language: &str, word: Word) -> Option<PromptId> {
+        if language != self.language {
+            return self.variant(cx, language, &word.prompt_name(), None);
+        }
         let in_figures = self.there(cx, &word.prompt_name());
         in_figures.or_else(|| self.there(cx, word.spelled()?))
     }
 
     /// Where words are needed first.
-    fn said_at(&self) -> Option<At> {
+    pub(super) fn said_at(&self) -> Option<At> {
         self.numbers_at.or(self.digits_at)
     }
 
     /// A prompt that is used if it is there.
     fn there(&mut self, cx: &mut Checker<'_>, name: &str) -> Option<PromptId> {
-        let path = self.path(name);
+        let path = self.path(cx, name);
         if !cx.world.prompt_exists(&path) {
             return None;
         }
@@ -231,8 +293,18 @@ impl Prompts {
     }
 }
 
+/// Where the first of the missing words belongs.
+fn missing_file(prompts: &Prompts, language: &str, missing: &[String]) -> String {
+    let name = missing.first().map_or("", String::as_str);
+    let Prompts { folder, language: first, .. } = prompts;
+    if language == first {
+        return format!("{folder}/{name}.wav");
+    }
+    format!("{folder}/{language}/{name}.wav")
+}
+
 /// Tells a prompt file that is there and cannot be played.
-fn fault(cx: &mut Checker<'_>, at: At, path: &str) {
+pub(super) fn fault(cx: &mut Checker<'_>, at: At, path: &str) {
     let path_shown = super::tree::shortened(path);
     match cx.world.prompt_fault(path) {
         None => {}

@@ -82,6 +82,8 @@ fn agent(
     agent.contacts.clear();
     agent.wrap_up = defaults.wrap_up;
     let mut fields = cx.fields(node, "settings of an agent");
+    // It is put in already.
+    fields.take("template");
     if let Some(name) = fields.take("name").and_then(|node| cx.text(node, "a name")) {
         agent.display = name.into();
     }
@@ -153,6 +155,7 @@ fn queue<'n>(
     let mut queue = Queue::new(id, &key.text, Vec::new());
     queue.ring = defaults.ring;
     let mut fields = cx.fields(node, "settings of a queue");
+    fields.take("template");
     let steps_node = fields.need("steps", cx);
     if let Some(node) = fields.take("ring") {
         queue.ring = cx.duration(node).unwrap_or(queue.ring);
@@ -335,7 +338,7 @@ fn treatment(cx: &mut Checker<'_>, node: &Node, prompts: &mut Prompts) -> Treatm
                     treatment.say.push(Announce::Wait);
                 }
                 Some(_) | None => {
-                    treatment.say.extend(prompts.one(cx, item).map(Announce::Prompt));
+                    treatment.say.extend(prompts.said(cx, item).map(Announce::Prompt));
                 }
             }
         }

@@ -3,6 +3,7 @@
 use super::check::Checker;
 use super::codes;
 use super::finding::At;
+use super::languages;
 use super::tree::{Kind, Node};
 use crate::ivr::calendar::Calendar;
 use crate::plan::{
@@ -166,9 +167,10 @@ pub(super) fn defaults(cx: &mut Checker<'_>, node: Option<&Node>) -> Defaults {
     let mut defaults = Defaults::default();
     let Some(node) = node else { return defaults };
     let mut fields = cx.fields(node, "defaults");
-    let language = fields.take("language").and_then(|node| cx.choice(node, &[("en", "en")]));
-    if let Some(language) = language {
-        defaults.language = language.into();
+    if let Some(node) = fields.take("language") {
+        let language =
+            cx.text(node, "a language").and_then(|text| languages::named(cx, node.at, text));
+        defaults.language = language.map_or(defaults.language, Into::into);
     }
     if let Some(node) = fields.take("ring") {
         defaults.ring = cx.duration(node).unwrap_or(defaults.ring);

@@ -171,7 +171,7 @@ mod tests {
     fn a_long_line_is_cut_around_the_place() {
         for letter in ["a", "é"] {
             let line = letter.repeat(400_000);
-            let at = At { file: 0, line: 1, column: 300_000, len: 3 };
+            let at = At { file: 0, line: 1, column: 300_000, len: 3, via: 0 };
             let shown = snippet(&line, at);
             assert!(shown.lines().all(|line| line.chars().count() < 140), "{shown}");
             assert!(shown.ends_with("^^^\n"), "{shown}");

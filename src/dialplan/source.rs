@@ -1,7 +1,5 @@
 //! The texts of a plan, and what is asked of the world outside: `io` answers, tests pretend.
 
-use super::codes;
-use super::finding::{At, Finding};
 use crate::base::limits;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -72,42 +70,6 @@ pub struct Machine {
     pub lowest_port: Option<u16>,
     /// The addresses of its interfaces.
     pub addresses: Option<Vec<IpAddr>>,
-}
-
-/// Reads a file, or all `*.yaml` and `*.yml` files of a folder by name.
-pub(super) fn read(path: &str, world: &dyn World) -> Result<Vec<Source>, Box<Finding>> {
-    let fail = |name: &str, message: String| {
-        let at = At { file: 0, line: 1, column: 1, len: 1 };
-        let mut finding = Finding::new(codes::UNREADABLE, at, message);
-        finding.file = name.to_string();
-        Box::new(finding)
-    };
-    let is_plan = |name: &String| name.ends_with(".yaml") || name.ends_with(".yml");
-    let mut paths = match world.list(path).map_err(|error| fail(path, error))? {
-        None => vec![path.to_string()],
-        Some(files) => files.into_iter().filter(is_plan).collect(),
-    };
-    paths.sort();
-    if paths.is_empty() {
-        return Err(fail(path, "no *.yaml file in this folder".to_string()));
-    }
-    if paths.len() > FILES {
-        return Err(fail(path, format!("{} files, at most {FILES} are read", paths.len())));
-    }
-    let mut sources = Vec::with_capacity(paths.len());
-    let mut bytes = 0;
-    for name in paths {
-        let text = world.read(&name).map_err(|error| fail(&name, error))?;
-        bytes += text.len();
-        if bytes > PLAN_BYTES {
-            let message = format!("the files of this plan have more than {PLAN_BYTES} bytes");
-            let mut finding = fail(&name, message);
-            finding.code = codes::BUDGET;
-            return Err(finding);
-        }
-        sources.push(Source { name, text });
-    }
-    Ok(sources)
 }
 
 /// SHA-256 over the files' lengths and texts, in hex.

@@ -86,7 +86,7 @@ fn found(
     expected: &str,
 ) -> Finding {
     let from_1 = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1);
-    let at = At { file, line: from_1(line), column: from_1(column), len: 1 };
+    let at = At { file, line: from_1(line), column: from_1(column), len: 1, via: 0 };
     let mut finding = Finding::new(code, at, message);
     finding.expected(expected);
     finding

@@ -20,6 +20,9 @@ pub(super) const DEPTH: usize = 48;
 /// Most nodes in a plan, aliases expanded.
 pub(super) const NODES: usize = 100_000;
 
+/// In the place of a shift: something was put into the text, so that places in it are not known.
+pub(super) const PUT_IN: u32 = u32::MAX;
+
 /// A value and its place.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
@@ -122,7 +125,7 @@ pub(super) fn shortened(text: &str) -> String {
 
 /// Reads one file, which may have so many nodes. An empty one is an empty map.
 pub(super) fn parse(file: u16, text: &str, nodes: usize) -> Result<Node, Box<Finding>> {
-    let start = At { file, line: 1, column: 1, len: 1 };
+    let start = At::start(file);
     if text.len() > FILE_BYTES {
         let message = format!("the file has more than {FILE_BYTES} bytes");
         return Err(Box::new(Finding::new(codes::BUDGET, start, message)));
@@ -152,7 +155,7 @@ pub(super) fn parse(file: u16, text: &str, nodes: usize) -> Result<Node, Box<Fin
 /// Why a file was not read: the trap that was walked into where one is seen, else what the parser
 /// says, at its place.
 fn refused(file: u16, text: &str, error: &Error) -> Finding {
-    let start = At { file, line: 1, column: 1, len: 1 };
+    let start = At::start(file);
     let place = error.location().map_or(start, |location| at(file, location));
     if matches!(error, Error::MultipleDocuments { .. }) {
         let mut finding = Finding::new(codes::DOCUMENTS, place, "a second document begins here");
@@ -208,6 +211,7 @@ fn at(file: u16, location: serde_yaml::Location) -> At {
         line: small(location.line()).max(1),
         column: small(location.column()).max(1),
         len: small(location.span().len()).max(1),
+        via: 0,
     }
 }
 

@@ -4,6 +4,7 @@ use super::check::{Checker, Fields, is_variable};
 use super::codes;
 use super::flows::Builder;
 use super::hours;
+use super::languages;
 use super::numbers::target;
 use super::source::LONGEST_ENTRY;
 use super::tree::{Key, Kind, Node, shortened};
@@ -18,8 +19,8 @@ use std::time::Duration;
 
 /// The verbs, as written.
 const VERBS: &[&str] = &[
-    "answer", "ring", "play", "say", "menu", "collect", "set", "when", "hours", "queue", "dial",
-    "refuse", "hang_up", "goto",
+    "answer", "ring", "play", "say", "menu", "collect", "set", "language", "when", "hours",
+    "queue", "dial", "refuse", "hang_up", "goto",
 ];
 /// Status of an unanswered call that is ended without one of its own.
 pub(super) const ENDED: u16 = 480;
@@ -96,6 +97,7 @@ fn built(
         "menu" => menu(cx, b, name, fields)?,
         "collect" => collect(cx, b, name, fields)?,
         "set" => set(cx, b, name, fields)?,
+        "language" => languages::verb(cx, b, name, fields)?,
         "when" => when(cx, b, name, fields)?,
         "hours" => in_hours(cx, b, name, fields)?,
         "queue" => queue(cx, b, name, fields)?,
@@ -115,7 +117,7 @@ fn built(
     })
 }
 
-fn exit(
+pub(super) fn exit(
     cx: &mut Checker<'_>,
     b: &mut Builder<'_, '_, '_>,
     fields: &mut Fields<'_>,

@@ -122,7 +122,12 @@ impl<'c> Chart<'c> {
 /// Whether a call passes through the verb at once.
 fn is_instant(verb: &Verb) -> bool {
     match verb {
-        Verb::Answer(_) | Verb::Set(_) | Verb::When(_) | Verb::Hours(_) | Verb::Goto(_) => true,
+        Verb::Answer(_)
+        | Verb::Set(_)
+        | Verb::Language(_)
+        | Verb::When(_)
+        | Verb::Hours(_)
+        | Verb::Goto(_) => true,
         Verb::Ring(ring) => ring.time.is_zero(),
         Verb::Play(play) => play.pieces.is_empty(),
         Verb::Say(say) => say.pieces.is_empty(),
@@ -225,6 +230,7 @@ fn is_end(verb: &Verb) -> bool {
         | Verb::Collect(_)
         | Verb::Say(_)
         | Verb::Set(_)
+        | Verb::Language(_)
         | Verb::When(_)
         | Verb::Hours(_) => verb.exits().iter().any(|(_, next)| *next == Next::End),
     }
@@ -237,7 +243,11 @@ fn no_way_out(cx: &mut Checker<'_>, chart: &Chart<'_>) {
             continue;
         }
         let wanted: &[&str] = match &state.verb {
-            Verb::Answer(_) | Verb::Ring(_) | Verb::Set(_) | Verb::Collect(_) => &["next"],
+            Verb::Answer(_)
+            | Verb::Ring(_)
+            | Verb::Set(_)
+            | Verb::Language(_)
+            | Verb::Collect(_) => &["next"],
             Verb::When(_) => &["else"],
             Verb::Hours(_) => &["next", "closed"],
             Verb::Play(_)

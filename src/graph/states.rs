@@ -29,6 +29,8 @@ pub(super) fn place(builder: &mut Builder<'_>, id: FlowId, flow: &Flow) {
         if builder.several || n == 0 {
             let what = if n == 0 { "begins" } else { "of" };
             details.push(format!("{what} {}", flow.name));
+            let template = flow.template.as_ref().filter(|_| n == 0);
+            details.extend(template.map(|template| format!("made from {template}")));
         }
         details.extend(detail(builder, &state.verb));
         let at = builder.add(Node {
@@ -80,6 +82,7 @@ fn beyond(builder: &mut Builder<'_>, verb: &Verb) -> Option<(&'static str, Lead)
         | Verb::Collect(_)
         | Verb::Say(_)
         | Verb::Set(_)
+        | Verb::Language(_)
         | Verb::When(_)
         | Verb::Hours(_)
         | Verb::Refuse(_)
@@ -150,6 +153,7 @@ fn exits(verb: &Verb) -> Vec<Exit> {
         Verb::Play(v) => on(v.next),
         Verb::Say(v) => on(v.next),
         Verb::Set(v) => on(v.next),
+        Verb::Language(v) => on(v.next),
         Verb::Menu(v) => {
             let keys = v.keys.iter().map(|(key, next)| exit(key, Way::Key, *next));
             keys.chain([exit("failed", Way::Apart, v.failed)]).collect()
@@ -187,7 +191,9 @@ fn kind(verb: &Verb) -> Kind {
     match verb {
         Verb::Answer(_) | Verb::Ring(_) | Verb::Play(_) | Verb::Say(_) => Kind::Voice,
         Verb::Menu(_) | Verb::Collect(_) => Kind::Keys,
-        Verb::Set(_) | Verb::When(_) | Verb::Hours(_) | Verb::Goto(_) => Kind::Choice,
+        Verb::Set(_) | Verb::Language(_) | Verb::When(_) | Verb::Hours(_) | Verb::Goto(_) => {
+            Kind::Choice
+        }
         Verb::Queue(_) => Kind::Queue,
         Verb::Dial(_) => Kind::Target,
         Verb::Refuse(_) | Verb::HangUp(_) => Kind::End,
@@ -214,6 +220,7 @@ fn detail(builder: &Builder<'_>, verb: &Verb) -> Option<String> {
             let names: Vec<&str> = v.values.iter().map(|(name, _)| &**name).collect();
             Some(names.join(", "))
         }
+        Verb::Language(v) => Some(v.language.text().to_owned()),
         Verb::Refuse(v) => Some(format!("status {}", v.status)),
         Verb::HangUp(v) => Some(format!("status {} if unanswered", v.status)),
         Verb::Hours(v) => Some(v.calendar.zone_name.to_string()),

@@ -15,6 +15,9 @@ pub struct Memory {
     values: BTreeMap<String, String>,
 }
 
+/// The fact that says which recordings the caller hears.
+pub(super) const LANGUAGE: &str = "call.language";
+
 /// The facts that expressions and templates of a flow may use, besides the plan's variables.
 pub const FACTS: &[(&str, &str)] = &[
     ("caller", "the same as caller.number"),
@@ -24,6 +27,7 @@ pub const FACTS: &[(&str, &str)] = &[
     ("called.number", "the number that was called"),
     ("called.rest", "the digits that stood for `x` or `...` of the number's pattern"),
     ("trunk.name", "the trunk that the call came from"),
+    (LANGUAGE, "the language of the call, such as `it`; in flows and queues"),
     ("dial.cause", "why the last `dial` failed: busy, no_answer, declined, …; empty before"),
 ];
 
@@ -49,6 +53,12 @@ impl Memory {
     pub fn set(&mut self, name: &str, value: &str) {
         let value = value.chars().take(VALUE_CHARS).collect();
         self.values.insert(name.to_string(), value);
+    }
+
+    /// The call's language; empty before its flow begins.
+    #[must_use]
+    pub fn language(&self) -> &str {
+        self.text(LANGUAGE)
     }
 
     /// All values, for the router.

@@ -15,6 +15,7 @@
 pub mod ask;
 pub mod calendar;
 mod memory;
+pub mod numbers;
 pub mod program;
 pub mod prompt;
 mod run;

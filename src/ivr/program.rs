@@ -3,11 +3,14 @@
 //! State 0 of a flow is where it begins. Every index and id in here was checked when the plan was
 //! compiled; one that is out of range all the same ends the call as a fault, never the process.
 
+use super::prompt::Piece;
 use super::spoken::Words;
 use super::verbs::{
-    Answer, Collect, Dial, Goto, HangUp, Hours, Menu, Play, Queue, Refuse, Ring, Say, Set, When,
+    Answer, Collect, Dial, Goto, HangUp, Hours, Language, Menu, Play, Queue, Refuse, Ring, Say,
+    Set, When,
 };
-use crate::base::FlowId;
+use super::words::Say as Said;
+use crate::base::{FlowId, PromptId};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -18,6 +21,19 @@ pub struct Program {
     pub flows: BTreeMap<FlowId, Arc<Flow>>,
     /// The recorded words that numbers are put together from.
     pub words: Words,
+    /// The language that calls begin in, and of `words`.
+    pub language: Arc<str>,
+    /// The other languages that some state sets.
+    pub languages: BTreeMap<Arc<str>, Recordings>,
+}
+
+/// What is recorded in another language than the first.
+#[derive(Clone, Debug, Default)]
+pub struct Recordings {
+    /// The words of numbers.
+    pub words: Words,
+    /// Prompts by those of the first language; what is not here is heard in the first.
+    pub prompts: BTreeMap<PromptId, PromptId>,
 }
 
 impl Program {
@@ -25,6 +41,22 @@ impl Program {
     #[must_use]
     pub fn flow(&self, id: FlowId) -> Option<&Flow> {
         self.flows.get(&id).map(Arc::as_ref)
+    }
+
+    /// The words of a language; of the first one where it has none of its own.
+    #[must_use]
+    pub fn words_in(&self, language: &str) -> &Words {
+        self.languages.get(language).map_or(&self.words, |recordings| &recordings.words)
+    }
+
+    /// Puts the recordings of a language in the place of the first one's.
+    pub fn translate(&self, language: &str, items: &mut [Said]) {
+        let Some(recordings) = self.languages.get(language) else { return };
+        for item in items {
+            if let Said::Prompt(prompt) = item {
+                *prompt = recordings.prompts.get(prompt).copied().unwrap_or(*prompt);
+            }
+        }
     }
 
     /// The names of a flow and of one of its states, for the record and the live view.
@@ -41,6 +73,8 @@ impl Program {
 pub struct Flow {
     /// Its name in the plan.
     pub name: Arc<str>,
+    /// The template that it was made from.
+    pub template: Option<Arc<str>>,
     /// In the plan's order; states written in place come last, named after what they hang on.
     pub states: Vec<State>,
 }
@@ -80,6 +114,8 @@ pub enum Verb {
     Say(Say),
     /// Give variables a value.
     Set(Set),
+    /// Set the call's language.
+    Language(Language),
     /// Go by conditions.
     When(When),
     /// Go by the time of day.
@@ -108,6 +144,7 @@ impl Verb {
             Verb::Collect(_) => "collect",
             Verb::Say(_) => "say",
             Verb::Set(_) => "set",
+            Verb::Language(_) => "language",
             Verb::When(_) => "when",
             Verb::Hours(_) => "hours",
             Verb::Queue(_) => "queue",
@@ -131,12 +168,35 @@ impl Verb {
             Verb::Queue(queue) => !queue.early,
             Verb::Ring(_)
             | Verb::Set(_)
+            | Verb::Language(_)
             | Verb::When(_)
             | Verb::Hours(_)
             | Verb::Dial(_)
             | Verb::Refuse(_)
             | Verb::HangUp(_)
             | Verb::Goto(_) => false,
+        }
+    }
+
+    /// All that is heard in it.
+    #[must_use]
+    pub fn pieces(&self) -> [&[Piece]; 3] {
+        match self {
+            Verb::Play(v) => [&v.pieces, &[], &[]],
+            Verb::Say(v) => [&v.pieces, &[], &[]],
+            Verb::Menu(v) => [&v.asking.prompt, &v.asking.invalid, &v.asking.timeout],
+            Verb::Collect(v) => [&v.asking.prompt, &v.asking.invalid, &v.asking.timeout],
+            Verb::Answer(_)
+            | Verb::Ring(_)
+            | Verb::Set(_)
+            | Verb::Language(_)
+            | Verb::When(_)
+            | Verb::Hours(_)
+            | Verb::Queue(_)
+            | Verb::Dial(_)
+            | Verb::Refuse(_)
+            | Verb::HangUp(_)
+            | Verb::Goto(_) => [&[], &[], &[]],
         }
     }
 
@@ -150,6 +210,7 @@ impl Verb {
             Verb::Play(v) => one("next", v.next),
             Verb::Say(v) => one("next", v.next),
             Verb::Set(v) => one("next", v.next),
+            Verb::Language(v) => one("next", v.next),
             Verb::Menu(v) => {
                 let keys = v.keys.iter().map(|(key, next)| (key.to_string(), *next));
                 keys.chain([("failed".to_string(), v.failed)]).collect()

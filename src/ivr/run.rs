@@ -1,7 +1,7 @@
 //! The machine: which state a call is in and what it waits for there.
 
 use super::ask::{self, Asks, Question};
-use super::memory::{Digits, Memory};
+use super::memory::{Digits, LANGUAGE, Memory};
 use super::program::{Next, Program, Verb};
 use super::prompt::{self, Piece};
 use super::words::{DialOutcome, Input, Output, PlayNo, QueueOutcome, Say};
@@ -95,6 +95,9 @@ impl Run {
     /// What does not fit the state is a no-op.
     pub fn handle(&mut self, input: Input, program: &Program, now: Now, out: &mut Vec<Output>) {
         self.count_from(now, &input);
+        if self.memory.language().is_empty() && !program.language.is_empty() {
+            self.memory.set(LANGUAGE, &program.language);
+        }
         let mut cx = Context { program, now, out };
         let first = match input {
             Input::Start => self.start(),
@@ -203,6 +206,7 @@ impl Run {
             Verb::Menu(verb) => ask::begin(verb, self, cx),
             Verb::Collect(verb) => ask::begin(verb, self, cx),
             Verb::Set(verb) => verb.enter(self),
+            Verb::Language(verb) => verb.enter(self),
             Verb::When(verb) => verb.enter(self),
             Verb::Hours(verb) => verb.enter(cx),
             Verb::Queue(verb) => verb.enter(self, cx),
@@ -370,8 +374,10 @@ impl Run {
     ) -> Option<PlayNo> {
         let mut items: Vec<Say> = Vec::new();
         for pieces in parts {
-            prompt::render(pieces, &cx.program.words, &self.memory, &mut items);
+            let words = cx.program.words_in(self.memory.language());
+            prompt::render(pieces, words, &self.memory, &mut items);
         }
+        cx.program.translate(self.memory.language(), &mut items);
         if items.is_empty() {
             return None;
         }

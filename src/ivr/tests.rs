@@ -83,7 +83,7 @@ impl Call {
         let states = verbs.into_iter().enumerate();
         let states = states.map(|(n, verb)| State { name: n.to_string().into(), verb }).collect();
         let mut program = Program::default();
-        program.flows.insert(MAIN, Arc::new(Flow { name: "main".into(), states }));
+        program.flows.insert(MAIN, Arc::new(Flow { name: "main".into(), template: None, states }));
         let facts = [("caller.number", "+39333111"), ("called.number", "100")];
         let facts = facts.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
         let now = Now { mono: Mono(1_000_000), wall_ms: 0 };

@@ -107,16 +107,18 @@ impl Script {
     }
 
     /// What one announcement to a waiting caller is made of: `position` is the place in the queue
-    /// from 1, `wait` what is expected; what is not known is passed over.
+    /// from 1, `wait` what is expected; what is not known is passed over. It is said in the call's
+    /// language.
     #[must_use]
     pub fn announcement(
         &self,
         announce: Announce,
         position: Option<u32>,
         wait: Option<Duration>,
+        language: &str,
     ) -> Vec<Say> {
         let mut said = Vec::new();
-        let words = &self.program.words;
+        let words = self.program.words_in(language);
         match announce {
             Announce::Prompt(id) => said.push(Say::Prompt(id)),
             Announce::Position => {
@@ -130,6 +132,7 @@ impl Script {
                 }
             }
         }
+        self.program.translate(language, &mut said);
         said
     }
 

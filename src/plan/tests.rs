@@ -92,12 +92,12 @@ fn a_place_and_a_wait_are_said_with_the_words_that_are_recorded() {
             })
             .collect()
     };
-    let place = |script: &Script, n| ids(script.announcement(Announce::Position, n, None));
+    let place = |script: &Script, n| ids(script.announcement(Announce::Position, n, None, ""));
     assert_eq!(place(&script, Some(1)), [103]);
     assert_eq!(place(&script, Some(7)), [101, 7, 102]);
     assert_eq!(place(&script, None), [0_u32; 0]);
     let wait = |script: &Script, s| {
-        ids(script.announcement(Announce::Wait, None, Some(Duration::from_secs(s))))
+        ids(script.announcement(Announce::Wait, None, Some(Duration::from_secs(s)), ""))
     };
     assert_eq!(wait(&script, 59), [104, 105]);
     assert_eq!(wait(&script, 60), [104, 1, 106]);

@@ -300,7 +300,7 @@ mod tests {
     use super::*;
 
     fn lists(wanted: &str, found: &str) -> String {
-        let at = At { file: 0, line: 1, column: 1, len: 1 };
+        let at = At { file: 0, line: 1, column: 1, len: 1, via: 0 };
         let item = |name: &str| Item { at, name: name.into(), outcome: None };
         let wanted: Vec<Item> = wanted.split_whitespace().map(item).collect();
         let found: Vec<Found> =

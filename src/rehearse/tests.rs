@@ -59,7 +59,11 @@ pub(super) struct Set {
 }
 
 pub(super) fn set(tests: &str) -> Set {
-    let text = format!("{PLAN}tests:\n{tests}");
+    set_of(PLAN, tests)
+}
+
+pub(super) fn set_of(plan: &str, tests: &str) -> Set {
+    let text = format!("{plan}tests:\n{tests}");
     let sources = vec![Source { name: "plan.yaml".into(), text }];
     let loaded = dialplan::compile(&sources, &Paper, &mut Names::default());
     let Loaded { plan, .. } = loaded.unwrap();
@@ -287,4 +291,60 @@ never taken:
         assert!(text.contains(what), "{line}\n{text}");
     }
     assert!(!text.contains("3 of main.choose") && !text.contains("next of main.ask"), "{text}");
+}
+
+#[test]
+fn a_flow_that_is_made_from_a_template_is_played_and_counted() {
+    let plan = "version: 1
+sip: { listen: [udp://127.0.0.1:5060] }
+trunks: { carrier: { accept_from: [127.0.0.0/8] } }
+numbers: { '1': milano, '2': roma }
+templates:
+  flows:
+    office:
+      with: greeting
+      states:
+        hello: { play: '${with.greeting}', next: choose }
+        choose: { menu: { keys: { '1': bye, '2': hello } }, failed: bye }
+        bye: { play: sorry }
+flows:
+  milano: { template: office, with: { greeting: ciao } }
+  roma: { template: office, with: { greeting: salve } }
+";
+    let set = set_of(
+        plan,
+        "  a: { call: '1', press: '1', expect: { states: [milano.hello, choose, bye], hears: [ciao, sorry] } }\n",
+    );
+    let outcome = set.rehearsal.run(&set.cases[0]);
+    assert!(outcome.differences.is_empty(), "{:?}", outcome.differences);
+    let places = dialplan::places(&set.sources);
+    let text = Taken::of(&outcome, &places, &set.plan).told(&places, &set.sources);
+    assert!(text.starts_with("coverage: 3 of 6 states, "), "{text}");
+    for line in ["plan.yaml:11:45  2 of milano.choose", "plan.yaml:10:9  state roma.hello"] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+}
+
+#[test]
+fn a_test_hears_the_language_of_the_call() {
+    let plan = "version: 1
+sip: { listen: [udp://127.0.0.1:5060] }
+trunks: { carrier: { accept_from: [127.0.0.0/8] } }
+numbers: { default: main }
+flows:
+  main:
+    hello: { play: welcome, next: ask }
+    ask: { menu: { keys: { '1': speak, '2': bye } }, failed: bye }
+    speak: { language: it, next: bye }
+    bye: { say: [sorry, { number: '21' }] }
+";
+    let set = set_of(
+        plan,
+        "  a: { call: '1', press: '1', expect: { states: [..., speak, bye], hears: [welcome, it/sorry, it/21] } }\n  \
+           b: { call: '1', press: '2', expect: { hears: [welcome, sorry, '20', '1'] } }\n",
+    );
+    for case in &set.cases {
+        let outcome = set.rehearsal.run(case);
+        assert!(outcome.differences.is_empty(), "{:?}", outcome.differences);
+    }
 }

@@ -6,10 +6,12 @@
 mod cases;
 mod flows;
 mod hours;
+mod languages;
 mod limits;
 mod media;
 mod names;
 mod numbers;
+mod parts;
 mod queues;
 mod routes;
 mod shape;
@@ -18,10 +20,12 @@ mod yaml;
 pub(super) use cases::*;
 pub(super) use flows::*;
 pub(super) use hours::*;
+pub(super) use languages::*;
 pub(super) use limits::*;
 pub(super) use media::*;
 pub(super) use names::*;
 pub(super) use numbers::*;
+pub(super) use parts::*;
 pub(super) use queues::*;
 pub(super) use routes::*;
 pub(super) use shape::*;
@@ -76,6 +80,8 @@ const GROUPS: &[(&str, &str, &[&Code])] = &[
     ("09", "Secrets and limits of the machine", limits::ALL),
     ("10", "Tests", cases::ALL),
     ("11", "Routes", routes::ALL),
+    ("12", "Languages", languages::ALL),
+    ("13", "Includes and templates", parts::ALL),
 ];
 
 impl Code {

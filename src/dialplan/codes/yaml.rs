@@ -26,7 +26,7 @@ super::codes! {
         "The plan is not loaded.",
         "anna: { <<: *common, skills: { sales: 9 } }" => "anna: { contact: \"sip:anna@10.0.0.21\", skills: { sales: 9 } }";
     BUDGET = "E0107", "too large, too deep, or too many aliases":
-        "A file may have 1 MiB, 48 levels and 100,000 nodes with its aliases spread out. What is beyond that is no plan but a mistake or an attack.",
+        "A file may have 1 MiB and 48 levels; a plan 256 files, 4 MiB, 100,000 nodes with its aliases spread out, and 16 files that include one another in a row. What is beyond that is no plan but a mistake or an attack.",
         "The plan is not loaded; the router's memory and time are safe.",
         "a: &a [x, x]\nb: &b [*a, *a]   # and so on, doubling" => "a: [x, x]";
     UNREADABLE = "E0108", "a file that cannot be read":

@@ -1,6 +1,6 @@
 //! Flows: a state is one of its verbs with what belongs to it.
 
-use super::{Key, boolean, list, map, named, of, whole};
+use super::{Key, boolean, list, map, named, of, templates, whole};
 use serde_json::{Value, json};
 
 pub(super) fn defs() -> Vec<(&'static str, Value)> {
@@ -13,6 +13,7 @@ pub(super) fn defs() -> Vec<(&'static str, Value)> {
         "propertyNames": { "minLength": 1, "maxLength": 100 },
         "additionalProperties": of("state"),
     });
+    let flow = json!({ "anyOf": [flow, templates::flow()] });
     vec![
         ("flow", flow),
         (
@@ -30,8 +31,8 @@ pub(super) fn defs() -> Vec<(&'static str, Value)> {
 
 /// The verbs, as the checks know them.
 const VERBS: &[&str] = &[
-    "answer", "ring", "play", "say", "menu", "collect", "set", "when", "hours", "queue", "dial",
-    "refuse", "hang_up", "goto",
+    "answer", "ring", "play", "say", "menu", "collect", "set", "language", "when", "hours",
+    "queue", "dial", "refuse", "hang_up", "goto",
 ];
 
 fn pieces() -> Vec<Value> {
@@ -98,6 +99,14 @@ fn state(verb: &'static str) -> Value {
             });
             (texts, "Gives variables a value: texts with ${expression}.", vec![next()])
         }
+        "language" => (
+            of("text"),
+            "Sets the call's language: en, it; or a text with ${expression}.",
+            vec![
+                ("among", list(&of("text")), "The languages that may come of the expression."),
+                next(),
+            ],
+        ),
         "when" => return when(),
         "hours" => {
             let known = json!({ "anyOf": [of("text"), of("hours")] });

@@ -7,6 +7,7 @@
 mod flows;
 mod reference;
 mod sections;
+mod templates;
 
 pub use reference::reference;
 

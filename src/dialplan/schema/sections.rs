@@ -1,6 +1,6 @@
 //! The sections of a plan but its flows.
 
-use super::{Key, boolean, list, map, named, of, pattern, whole, words};
+use super::{Key, boolean, list, map, named, of, pattern, templates, whole, words};
 use serde_json::json;
 
 pub(super) fn all() -> Vec<Key> {
@@ -29,8 +29,8 @@ pub(super) fn all() -> Vec<Key> {
         ("defaults", defaults(), "Values that apply where nothing else is said."),
         (
             "prompts",
-            named(&of("text")),
-            "Prompts whose file is not FOLDER/NAME.wav: names and paths.",
+            named(&json!({ "anyOf": [of("text"), named(&of("text"))] })),
+            "Prompts whose file is not FOLDER/LANGUAGE/NAME.wav or FOLDER/NAME.wav: names and paths, or paths by language.",
         ),
         ("hours", named(&of("hours")), "Opening hours by name."),
         ("trunks", named(&trunk()), "Who calls come from and go to, by name."),
@@ -47,7 +47,13 @@ pub(super) fn all() -> Vec<Key> {
             "By which trunks numbers go out that are dialled as tel:NUMBER.",
         ),
         ("flows", named(&of("flow")), "What happens to a call, by name."),
+        ("templates", templates::section(), "What agents, queues and flows are made from."),
         ("tests", json!({}), "The plan's own tests."),
+        (
+            "include",
+            list(&of("text")),
+            "Other files of the plan, or folders of them: paths relative to this file, within the plan's folder.",
+        ),
         (
             "reload",
             words(&["on_request", "on_change"]),
@@ -116,7 +122,11 @@ fn defaults() -> serde_json::Value {
     map(
         "",
         vec![
-            ("language", words(&["en"]), "Language of spoken digits and numbers."),
+            (
+                "language",
+                pattern("^ *[a-z]{2,3}(-[a-z0-9]{1,8})* *$", "it"),
+                "Language that calls begin in: of prompts, digits and numbers; en without it.",
+            ),
             ("ring", of("time"), "How long a target or an agent's phone rings; 15s without it."),
             (
                 "wrap_up",
@@ -215,33 +225,50 @@ fn trunk() -> serde_json::Value {
 }
 
 fn agent() -> serde_json::Value {
-    let mut agent = map(
-        "An agent.",
-        vec![
-            ("name", of("text"), "The name for people; the key without it."),
-            ("contact", list(&of("uri")), "The agent's phone."),
-            ("contacts", list(&of("uri")), "The agent's phones, the first to try first."),
-            (
-                "skills",
-                named(&whole(0, 10)),
-                "Skills and levels from 0 to 10: skill.NAME in a step.",
-            ),
-            ("groups", list(&of("text")), "agent.groups in a step."),
-            ("site", of("text"), "agent.site in a step."),
-            ("capacity", whole(1, 50), "Calls at a time; 1 without it."),
-            ("wrap_up", of("time"), "Left alone after a call; defaults.wrap_up without it."),
-            ("ready", boolean(true), "Ready from the start."),
-        ],
-        &[],
-    );
+    let mut keys = agent_keys();
+    keys.push(used("agents"));
+    let mut agent = map("An agent.", keys, &[]);
     if let Some(agent) = agent.as_object_mut() {
         let one = json!([{ "required": ["contact"] }, { "required": ["contacts"] }]);
-        agent.insert("oneOf".to_owned(), one);
+        let any = json!([{ "oneOf": one }, { "required": ["template"] }]);
+        agent.insert("anyOf".to_owned(), any);
     }
     agent
 }
 
+/// What an agent or its template says.
+pub(super) fn agent_keys() -> Vec<Key> {
+    vec![
+        ("name", of("text"), "The name for people; the key without it."),
+        ("contact", list(&of("uri")), "The agent's phone."),
+        ("contacts", list(&of("uri")), "The agent's phones, the first to try first."),
+        ("skills", named(&whole(0, 10)), "Skills and levels from 0 to 10: skill.NAME in a step."),
+        ("groups", list(&of("text")), "agent.groups in a step."),
+        ("site", of("text"), "agent.site in a step."),
+        ("capacity", whole(1, 50), "Calls at a time; 1 without it."),
+        ("wrap_up", of("time"), "Left alone after a call; defaults.wrap_up without it."),
+        ("ready", boolean(true), "Ready from the start."),
+    ]
+}
+
+fn used(kind: &str) -> Key {
+    let template = list(&json!({ "type": "string", "$comment": format!("templates.{kind}") }));
+    ("template", template, "Templates: what is not said here is theirs, of the later first.")
+}
+
 fn queue() -> serde_json::Value {
+    let mut keys = queue_keys();
+    keys.push(used("queues"));
+    let mut queue = map("A queue.", keys, &[]);
+    if let Some(queue) = queue.as_object_mut() {
+        let any = json!([{ "required": ["steps"] }, { "required": ["template"] }]);
+        queue.insert("anyOf".to_owned(), any);
+    }
+    queue
+}
+
+/// What a queue or its template says.
+pub(super) fn queue_keys() -> Vec<Key> {
     let step = map(
         "A step: whom it adds, and when the next one comes.",
         vec![
@@ -305,42 +332,38 @@ fn queue() -> serde_json::Value {
         ],
         &[],
     );
-    map(
-        "A queue.",
-        vec![
-            (
-                "steps",
-                steps,
-                "Who may take a call, and from when on; each step adds to the ones before.",
-            ),
-            ("ring", of("time"), "How long one offer rings; defaults.ring without it."),
-            ("max_wait", of("time"), "Then the call goes to otherwise."),
-            (
-                "max_length",
-                whole(0, 1_000_000),
-                "With so many waiting a new call goes to otherwise at once.",
-            ),
-            (
-                "slope",
-                json!({ "type": "number", "minimum": 0, "maximum": 1000 }),
-                "How fast a call's claim grows with its wait, against other queues; 1 without it.",
-            ),
-            (
-                "nobody",
-                words(&["wait", "none-staffed", "none-ready"]),
-                "What counts as nobody there; none-staffed without it.",
-            ),
-            ("service_level", service_level, "For the figures."),
-            ("refusal", refusal, "What an offer that was not taken costs the agent."),
-            ("while_waiting", waiting, "What callers hear."),
-            (
-                "otherwise",
-                of("exit"),
-                "Where calls go that the queue gives back: a state of the flow that the call is in, or one in place.",
-            ),
-        ],
-        &["steps"],
-    )
+    vec![
+        (
+            "steps",
+            steps,
+            "Who may take a call, and from when on; each step adds to the ones before.",
+        ),
+        ("ring", of("time"), "How long one offer rings; defaults.ring without it."),
+        ("max_wait", of("time"), "Then the call goes to otherwise."),
+        (
+            "max_length",
+            whole(0, 1_000_000),
+            "With so many waiting a new call goes to otherwise at once.",
+        ),
+        (
+            "slope",
+            json!({ "type": "number", "minimum": 0, "maximum": 1000 }),
+            "How fast a call's claim grows with its wait, against other queues; 1 without it.",
+        ),
+        (
+            "nobody",
+            words(&["wait", "none-staffed", "none-ready"]),
+            "What counts as nobody there; none-staffed without it.",
+        ),
+        ("service_level", service_level, "For the figures."),
+        ("refusal", refusal, "What an offer that was not taken costs the agent."),
+        ("while_waiting", waiting, "What callers hear."),
+        (
+            "otherwise",
+            of("exit"),
+            "Where calls go that the queue gives back: a state of the flow that the call is in, or one in place.",
+        ),
+    ]
 }
 
 fn route() -> serde_json::Value {

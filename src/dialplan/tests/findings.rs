@@ -29,7 +29,7 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "trunk: {}",
             &[
-                "plan.yaml:5:1: error: unknown section `trunk`; expected one of version, sip, media, http, record, defaults, prompts, hours, trunks, agents, queues, numbers, routes, flows, tests, reload; did you mean `trunks`?",
+                "plan.yaml:5:1: error: unknown section `trunk`; expected one of version, sip, media, http, record, defaults, prompts, hours, trunks, agents, queues, numbers, routes, flows, tests, reload, include, templates; did you mean `trunks`?",
             ],
         ),
         (
@@ -136,7 +136,7 @@ fn findings_come_all_at_once_at_their_place() {
         (
             "flows:\n  main:\n    a: { paly: welcome }\n    b: { play: x, menu: {} }\n    c: 5\n",
             &[
-                "plan.yaml:7:10: error: this state has no verb; expected one of answer, ring, play, say, menu, collect, set, when, hours, queue, dial, refuse, hang_up, goto; did you mean `play`?",
+                "plan.yaml:7:10: error: this state has no verb; expected one of answer, ring, play, say, menu, collect, set, language, when, hours, queue, dial, refuse, hang_up, goto; did you mean `play`?",
                 "plan.yaml:8:8: error: this state has several verbs: play, menu; expected one verb; more states for more verbs",
                 "plan.yaml:9:8: error: found `5`; expected a state, such as { play: welcome, next: choose }",
             ],
@@ -235,7 +235,7 @@ fn findings_come_all_at_once_at_their_place() {
             &["plan.yaml:6:9: error: found a list; expected a map of states by name"],
         ),
         (
-            "media: { ports: 5-4, codecs: [g729], address: x }\nhttp: { listen: 8080 }\ndefaults: { zone: X, ring: 1d, language: it }",
+            "media: { ports: 5-4, codecs: [g729], address: x }\nhttp: { listen: 8080 }\ndefaults: { zone: X, ring: 1d, language: Italian }",
             &[
                 "plan.yaml:5:17: error: found `5-4`; expected first-last such as 20000-29999: from 1024 up, at least two, the first even",
                 "plan.yaml:5:30: error: there is no codec left; expected [pcma, pcmu]",
@@ -244,7 +244,7 @@ fn findings_come_all_at_once_at_their_place() {
                 "plan.yaml:6:17: error: found `8080`; expected an address such as 127.0.0.1:8080, or off",
                 "plan.yaml:7:19: error: there is no time zone `X`; expected a time zone such as Europe/Rome or UTC",
                 "plan.yaml:7:28: error: found `1d`; expected a time such as 500ms, 20s, 2m or 1h, at most 24h",
-                "plan.yaml:7:42: error: found `it`; expected one of en",
+                "plan.yaml:7:42: error: `Italian` is no language; expected small letters such as en, it, de-at",
             ],
         ),
         (

@@ -49,6 +49,18 @@ impl Origin {
         }
     }
 
+    /// The files and folders that the plan is read from; none if it is built in.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Origin::Demo => Vec::new(),
+            Origin::Path(path) => {
+                let files = dialplan::files(&path.to_string_lossy(), self);
+                files.into_iter().map(PathBuf::from).collect()
+            }
+        }
+    }
+
     /// A prompt file's bytes.
     ///
     /// # Errors

@@ -151,7 +151,9 @@ fn goto_goes_on_in_another_flow_with_the_same_variables() {
         Verb::Goto(Goto { flow: OTHER }),
     ]);
     let states = vec![State { name: "only".into(), verb: hang_up(480) }];
-    call.program.flows.insert(OTHER, Arc::new(Flow { name: "other".into(), states }));
+    call.program
+        .flows
+        .insert(OTHER, Arc::new(Flow { name: "other".into(), template: None, states }));
     assert_eq!(call.hear(Input::Start), "@0, @1, @7:0, hang_up 480");
     assert_eq!(call.run.memory().text("x"), "1");
     assert_eq!(call.program.names(OTHER, 0), Some(("other".into(), "only".into())));

@@ -66,6 +66,8 @@ pub(super) type Print = Vec<(PathBuf, Option<SystemTime>, u64, u64)>;
 /// The files of the plan, as they were at the last look.
 #[derive(Debug, Default)]
 pub(super) struct Files {
+    /// Files, and folders of them. Which these are changes only when one of them does.
+    watched: Vec<PathBuf>,
     last: Option<Print>,
 }
 
@@ -75,10 +77,20 @@ impl Files {
     pub(super) fn look_and_take(&mut self, reloader: &Reloader) {
         let standing = reloader.standing();
         let may = standing.trial.is_none() && standing.current.plan().reload == Reload::OnChange;
-        if may && self.look(print(&reloader.origin), &reloader.last_read()) {
+        if may && self.look_now(&reloader.origin, &reloader.last_read()) {
             // What became of it is in the log.
             let _ = reloader.reload(By::Change, None);
         }
+    }
+
+    fn look_now(&mut self, origin: &Origin, read: &Print) -> bool {
+        let mut now = print_files(&self.watched);
+        if self.last.as_ref() != Some(&now) {
+            // Another file may be included now.
+            self.watched = origin.files();
+            now = print_files(&self.watched);
+        }
+        self.look(now, read)
     }
 
     /// Whether they have changed and stayed the same since the last look.
@@ -98,19 +110,29 @@ pub(super) fn print_of(origin: &Origin, sources: &[Source]) -> Print {
 }
 
 pub(super) fn print(origin: &Origin) -> Print {
-    let Origin::Path(path) = origin else { return Vec::new() };
-    let mut files: Vec<PathBuf> = match fs::read_dir(path) {
-        Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
-        Err(_) => vec![path.clone()],
-    };
+    print_files(&origin.files())
+}
+
+fn print_files(watched: &[PathBuf]) -> Print {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for path in watched {
+        match fs::read_dir(path) {
+            Ok(entries) => {
+                let paths = entries.flatten().map(|entry| entry.path());
+                files.extend(paths.filter(|path| is_plan(path)));
+            }
+            Err(_) => files.push(path.clone()),
+        }
+    }
     files.sort();
+    files.dedup();
     let one = |path: PathBuf| {
         let seen = fs::metadata(&path).ok();
         let time = seen.as_ref().and_then(|seen| seen.modified().ok());
         let (length, inode) = seen.map_or((0, 0), |seen| (seen.len(), seen.ino()));
         (path, time, length, inode)
     };
-    files.into_iter().filter(|file| file == path || is_plan(file)).map(one).collect()
+    files.into_iter().map(one).collect()
 }
 
 /// A single file may have any name; of a folder only these are read, and the database that lies
@@ -148,5 +170,30 @@ mod tests {
                 read = seen(length);
             }
         }
+    }
+
+    #[test]
+    fn included_files_are_watched_also_one_that_is_not_there_yet() {
+        let folder = std::env::temp_dir().join(format!("watch-includes-{}", std::process::id()));
+        fs::create_dir_all(folder.join("sites")).unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.join(name), text).unwrap();
+        write("plan.yaml", "include: [sites, agents.yaml]\n");
+        write("sites/a.yaml", "");
+        let origin = Origin::Path(folder.join("plan.yaml"));
+        let (mut files, mut read) = (Files::default(), print(&origin));
+        let mut changed = |name: &str, text: &str| {
+            write(name, text);
+            let seen = (0..3).any(|_| files.look_now(&origin, &read));
+            read = print(&origin);
+            seen
+        };
+        assert!(!changed("calls.db", "x"), "no file of the plan");
+        assert!(changed("agents.yaml", "include: more.yaml\n"));
+        assert!(changed("more.yaml", "hours: {}\n"));
+        assert!(changed("more.yaml", "hours: {}\n\n"));
+        assert!(changed("sites/b.yaml", ""));
+        assert!(changed("plan.yaml", "version: 1\n"));
+        assert!(!changed("sites/b.yaml", "hours: {}\n"), "nothing includes it any more");
+        fs::remove_dir_all(&folder).unwrap();
     }
 }
