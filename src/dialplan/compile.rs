@@ -12,7 +12,8 @@ use super::source::{self, Source, World};
 use super::traps;
 use super::tree::{self, Key, Kind, Node};
 use super::{
-    heard, hours, include, numbers, roster, routes, settings, staff, templates, trunks, variables, ways,
+    heard, hours, include, numbers, roster, routes, settings, staff, templates, trunks, variables,
+    ways,
 };
 use crate::base::FlowId;
 use crate::ivr::Program;

@@ -154,6 +154,7 @@ fn basics() -> Vec<(&'static str, Value)> {
             (
                 "open",
                 json!({
+                    "title": "map from days to times",
                     "type": "object",
                     "patternProperties": { format!("^ *(daily|{day}( *- *{day})?) *$"): opened },
                     "additionalProperties": false,

@@ -140,7 +140,10 @@ fn kind(schema: &Value, value: &Value) -> String {
     }
     let value = resolved(schema, value);
     if let Some(words) = value.get("enum").and_then(Value::as_array) {
-        return together(words.iter().map(|word| code(word.as_str().unwrap_or(&word.to_string()))), ", ");
+        return together(
+            words.iter().map(|word| code(word.as_str().unwrap_or(&word.to_string()))),
+            ", ",
+        );
     }
     if let Some(word) = value.get("const") {
         return code(word.as_str().unwrap_or(&word.to_string()));
@@ -151,7 +154,11 @@ fn kind(schema: &Value, value: &Value) -> String {
             && many.get("items") == Some(one)
         {
             let most = many.get("maxItems").map(|most| format!("1 to {most} "));
-            return format!("list of {}{}", most.unwrap_or_default(), several_of(&kind(schema, one)));
+            return format!(
+                "list of {}{}",
+                most.unwrap_or_default(),
+                several_of(&kind(schema, one))
+            );
         }
         return together(several.iter().map(|one| kind(schema, one)), " or ");
     }

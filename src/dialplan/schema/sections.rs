@@ -1,6 +1,6 @@
 //! The sections of a plan but its flows.
 
-use super::{Key, boolean, list, map, named, of, pattern, templates, whole, words};
+use super::{Key, boolean, list, map, named, of, pattern, templates, titled, whole, words};
 use serde_json::json;
 
 pub(super) fn all() -> Vec<Key> {
@@ -14,7 +14,10 @@ pub(super) fn all() -> Vec<Key> {
                 "",
                 vec![(
                     "listen",
-                    json!({ "anyOf": [words(&["off"]), pattern("^[^ ]+:[0-9]+$", "127.0.0.1:8080")] }),
+                    titled(
+                        json!({ "anyOf": [words(&["off"]), pattern("^[^ ]+:[0-9]+$", "127.0.0.1:8080")] }),
+                        "`ADDRESS:PORT`, `off`",
+                    ),
                     "ADDRESS:PORT of the web server, or off.",
                 )],
                 &[],
@@ -74,12 +77,18 @@ fn sip() -> serde_json::Value {
         vec![
             (
                 "listen",
-                list(&pattern("^(udp|tcp)://.+:[0-9]+$", "udp://0.0.0.0:5060")),
+                list(&titled(
+                    pattern("^(udp|tcp)://.+:[0-9]+$", "udp://0.0.0.0:5060"),
+                    "`udp://ADDRESS:PORT`, `tcp://ADDRESS:PORT`",
+                )),
                 "What SIP is heard on: udp://ADDRESS:PORT, tcp://ADDRESS:PORT.",
             ),
             (
                 "advertise",
-                json!({ "anyOf": [addresses, by_network] }),
+                titled(
+                    json!({ "anyOf": [addresses, by_network] }),
+                    "IP address, or a map from networks to addresses with `default`",
+                ),
                 "The address by which each network reaches us: one, or by network with default.",
             ),
             (
@@ -98,7 +107,10 @@ fn media() -> serde_json::Value {
         vec![
             (
                 "ports",
-                pattern("^ *[0-9]+ *- *[0-9]+ *$", "20000-29999"),
+                titled(
+                    pattern("^ *[0-9]+ *- *[0-9]+ *$", "20000-29999"),
+                    "`first-last`, first even, from 1024 up",
+                ),
                 "Ports for RTP and RTCP: first-last, first even, from 1024 up.",
             ),
             (
@@ -188,7 +200,7 @@ fn trunk() -> serde_json::Value {
             ("dtmf", words(&["auto", "rfc4733", "info"]), "How digits travel."),
             (
                 "session_timer",
-                json!({ "anyOf": [words(&["off"]), of("time")] }),
+                titled(json!({ "anyOf": [words(&["off"]), of("time")] }), "time from `90s`, `off`"),
                 "The session timer that we ask for (RFC 4028): from 90s, or off.",
             ),
             (

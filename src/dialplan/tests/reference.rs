@@ -88,5 +88,8 @@ fn the_reference_is_what_the_code_says() {
         std::fs::write(path, &made).unwrap();
     }
     let text = std::fs::read_to_string(path).unwrap();
-    assert!(text == made, "docs/dialplan.md is not made from schema/reference.md: CENTRALINO_WRITE=1");
+    assert!(
+        text == made,
+        "docs/dialplan.md is not made from schema/reference.md: CENTRALINO_WRITE=1"
+    );
 }
