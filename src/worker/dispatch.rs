@@ -74,7 +74,8 @@ impl Worker {
             self.figures.malformed += 1;
             return self.answer_malformed(&message, flow, out);
         }
-        if turn == Turn::Late && self.would_begin(&message) {
+        let late = turn == Turn::Late && self.would_begin(&message);
+        if late && !self.is_emergency(&message, flow) {
             return self.refuse_late(&message, flow, out);
         }
         // A tag that somebody made up takes none of the room that our dialogs have.

@@ -73,7 +73,11 @@ pub(crate) fn request(method: &str, number: u32, via: &str, to_tag: &str) -> Byt
 }
 
 fn edition() -> Edition {
-    let source = Source { name: "plan.yaml".to_owned(), text: PLAN.to_owned() };
+    edition_of(PLAN)
+}
+
+fn edition_of(text: &str) -> Edition {
+    let source = Source { name: "plan.yaml".to_owned(), text: text.to_owned() };
     let loaded = dialplan::compile(&[source], &Origin::Demo, &mut Names::default());
     let plan = loaded.unwrap_or_else(|findings| panic!("{findings:?}")).plan;
     Edition { plan: Arc::new(plan), prompts: Arc::<PromptBook>::default() }
@@ -116,6 +120,19 @@ fn ovl_01_what_waited_too_long_begins_no_call() {
     let cancelled = sent(&mut worker, late(request("CANCEL", 1, "UDP", "")));
     assert!(cancelled.iter().any(|(status, _)| *status == 200), "{cancelled:?}");
     assert_eq!(sent(&mut worker, late(request("OPTIONS", 2, "UDP", ""))), [(200, String::new())]);
+}
+
+/// OVL-01: a call for help is taken however late it is.
+#[test]
+fn ovl_01_an_emergency_call_is_not_refused_for_being_late() {
+    let route = "routes: { help: { numbers: \"100\", trunks: far, emergency: true } }\n";
+    let far = "trunks: { far: { peers: \"sip:192.0.2.7\" }, carrier";
+    let mut worker = worker(edition_of(&(PLAN.replace("trunks: { carrier", far) + route)));
+    let invite = request("INVITE", 1, "UDP", "");
+    let late = Input::Late { flow: flow(TRUNK, Transport::Udp), bytes: invite };
+    let answers = sent(&mut worker, late);
+    assert!(answers.iter().all(|(status, _)| *status < 300), "{answers:?}");
+    assert_eq!(worker.calls(), 1);
 }
 
 /// A request is of a dialog of ours only if its tag and its Call-ID are: what is invented takes no room
