@@ -107,11 +107,12 @@ impl Contest<'_> {
         let outcome = self.probe(index, held, rate, report)?;
         let holds = outcome.bad_share() < BAD;
         progress(&format!(
-            "{} at {rate:.0}/s: {} of {} completed, {} retransmitted{}",
+            "{} at {rate:.0}/s: {} of {} completed, {} retransmitted {:?}{}",
             held.name(),
             outcome.completed,
             outcome.placed,
             outcome.retransmitted,
+            outcome.reasons,
             if holds { "" } else { ": too much" }
         ));
         match (holds, step) {

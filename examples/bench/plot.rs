@@ -7,7 +7,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 const WIDTH: f64 = 720.0;
-const LEFT: f64 = 230.0;
+/// Of a letter, about.
+const LETTER: f64 = 7.3;
 const RIGHT: f64 = 90.0;
 const LINE: f64 = 24.0;
 const BAR: f64 = 14.0;
@@ -59,6 +60,8 @@ fn svg(part: &str, value: &Value) -> String {
             units.push(bar.unit);
         }
     }
+    let longest = bars.iter().map(|bar| bar.name.len()).max().unwrap_or(0);
+    let left = 20.0 + longest as f64 * LETTER;
     let mut body = String::new();
     let mut y = 30.0;
     for unit in units {
@@ -68,7 +71,7 @@ fn svg(part: &str, value: &Value) -> String {
         writeln!(body, "<text class=\"unit\" x=\"10\" y=\"{y:.0}\">{}</text>", escape(unit)).ok();
         y += 8.0;
         for bar in group {
-            draw_bar(&mut body, bar, most, y);
+            draw_bar(&mut body, bar, (left, most), y);
             y += LINE;
         }
     }
@@ -97,21 +100,22 @@ fn svg(part: &str, value: &Value) -> String {
     )
 }
 
-fn draw_bar(body: &mut String, bar: &Bar<'_>, most: f64, y: f64) {
-    let room = WIDTH - LEFT - RIGHT;
-    let x = |value: f64| LEFT + (value / most).clamp(0.0, 1.0) * room;
+/// Bars begin at `left`; `most` is as wide as there is room.
+fn draw_bar(body: &mut String, bar: &Bar<'_>, (left, most): (f64, f64), y: f64) {
+    let room = WIDTH - left - RIGHT;
+    let x = |value: f64| left + (value / most).clamp(0.0, 1.0) * room;
     let peer = ["kamailio", "rtpengine", "floor", "plain", "sender"];
     let class = if peer.iter().any(|p| bar.name.starts_with(p)) { "peer" } else { "ours" };
     let middle = y + BAR / 2.0;
     writeln!(
         body,
         "<text x=\"10\" y=\"{:.0}\">{}</text>\
-         <rect class=\"{class}\" x=\"{LEFT:.0}\" y=\"{y:.0}\" width=\"{:.1}\" height=\"{BAR:.0}\"/>\
+         <rect class=\"{class}\" x=\"{left:.0}\" y=\"{y:.0}\" width=\"{:.1}\" height=\"{BAR:.0}\"/>\
          <line class=\"spread\" x1=\"{:.1}\" x2=\"{:.1}\" y1=\"{middle:.0}\" y2=\"{middle:.0}\"/>\
          <text x=\"{:.1}\" y=\"{:.0}\">{}</text>",
         y + 12.0,
         escape(bar.name),
-        x(bar.median) - LEFT,
+        x(bar.median) - left,
         x(bar.low),
         x(bar.high),
         x(bar.high.max(bar.median)) + 6.0,
