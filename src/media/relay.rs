@@ -46,7 +46,8 @@ pub(crate) struct Relay {
     ssrc: u32,
     sequence_offset: u16,
     timestamp_offset: u32,
-    /// What is older was before the change and is not carried on.
+    /// What is older was before the change and is not carried on. It moves along once nothing that old
+    /// can follow any more: numbers go round, and half of them would be taken for older.
     first_sequence: u16,
     first_timestamp: u32,
     highest: u16,
@@ -129,6 +130,9 @@ impl Relay {
         if !is_before(packet.sequence, self.highest) {
             self.after_noise = extent == Extent::Noise;
             self.highest = packet.sequence;
+            if self.highest.wrapping_sub(self.first_sequence) > MAX_MISORDER.unsigned_abs() {
+                self.first_sequence = self.highest.wrapping_sub(MAX_MISORDER.unsigned_abs());
+            }
             self.reached = match extent {
                 Extent::Audio(_) | Extent::Noise => packet.timestamp,
                 Extent::Event { duration, .. } => packet.timestamp.wrapping_add(duration),

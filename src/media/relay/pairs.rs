@@ -207,3 +207,15 @@ fn every_pair_of_a_relay() {
         if after == state { format!("{done}, =") } else { format!("{done}, {after}") }
     });
 }
+
+/// After eleven minutes half of all numbers have gone by, and none of the new ones is taken for one
+/// from before the relay began.
+#[test]
+fn a_long_run_loses_nothing() {
+    let mut case = case("running");
+    for number in 3..140_000 {
+        case.now = case.now + Duration::from_millis(20);
+        let said = case.carry(&audio(number), SOUND);
+        assert_eq!(said, format!("{:+}@{:+}", number as i16, number * 160), "packet {number}");
+    }
+}
