@@ -10,10 +10,14 @@ use crate::report::Report;
 use crate::server::Server;
 use crate::{Against, Result, Run, generator, progress};
 use std::net::SocketAddr;
+use std::time::Duration;
 
 const SHARE: f64 = 0.25;
 /// Of calls, how many may fail or be retransmitted.
 const BAD: f64 = 0.001;
+/// All calls must be through so soon after the last began: else the server is behind, and only the
+/// probe's end saved it.
+const TAIL: Duration = Duration::from_millis(500);
 const PROBE: u64 = 5;
 const PASSES: u32 = 3;
 /// The steps of the first pass, from a wide bracket; later ones begin around what was found.
@@ -105,14 +109,16 @@ impl Contest<'_> {
     ) -> Result<()> {
         let rate = if step == 0 { bracket.good } else { (bracket.good * bracket.bad).sqrt() };
         let outcome = self.probe(index, held, rate, report)?;
-        let holds = outcome.bad_share() < BAD;
+        let holds = outcome.bad_share() < BAD && outcome.tail < TAIL;
         progress(&format!(
-            "{} at {rate:.0}/s: {} of {} completed, {} retransmitted {:?}{}",
+            "{} at {rate:.0}/s: {} of {} completed, {} retransmitted {:?}, \
+             through {} ms after the last{}",
             held.name(),
             outcome.completed,
             outcome.placed,
             outcome.retransmitted,
             outcome.reasons,
+            outcome.tail.as_millis(),
             if holds { "" } else { ": too much" }
         ));
         match (holds, step) {

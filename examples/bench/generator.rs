@@ -64,6 +64,8 @@ pub(crate) struct Outcome {
     pub(crate) late: f64,
     /// Calls a second that were begun.
     pub(crate) reached: f64,
+    /// From the beginning of the last call until all were through.
+    pub(crate) tail: Duration,
     asked: f64,
 }
 
@@ -253,6 +255,7 @@ impl Generator {
         // One gap is in front of the first call.
         let took = last.duration_since(begun).as_secs_f64() + 1.0 / rate;
         outcome.reached = outcome.placed as f64 / took;
+        outcome.tail = last.elapsed();
         outcome.delays.sort_unstable();
         outcome
     }

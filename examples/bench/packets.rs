@@ -23,7 +23,7 @@ const TAIL: Duration = Duration::from_millis(200);
 /// A packet that left later than this is counted as late; more than 1 % of them, and the run is void.
 const LATE: Duration = Duration::from_millis(10);
 /// A server may fill a silence with packets of its own when its phones pause; until that is over.
-const PAUSE: Duration = Duration::from_millis(1500);
+const PAUSE: Duration = Duration::from_millis(2500);
 
 /// Where a server takes the packets of a call: from its caller, from its callee.
 pub(crate) type Line = (SocketAddr, SocketAddr);
