@@ -10,7 +10,8 @@ use crate::{Result, Run, generator, progress};
 use std::thread::sleep;
 
 const RATE: f64 = 200.0;
-const SLICE: u64 = 4;
+/// 400 calls: beside 4,000 held ones there are media ports for 500, and ports rest after a call.
+const SLICE: u64 = 2;
 /// Held calls are set up at this rate.
 const SETUP: f64 = 300.0;
 
