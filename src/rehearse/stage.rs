@@ -6,7 +6,7 @@ use crate::dialplan::{Case, How, Mood, TakesCalls};
 use crate::expr::Template;
 use crate::ivr::Verb;
 use crate::media::PromptBook;
-use crate::plan::{Entry, Listen, ListenTransport, Plan, Trunk};
+use crate::plan::{Entry, Listen, ListenTransport, Network, Plan, Trunk, Trunks};
 use crate::sim::{Answer, Behaviour, Clock, House, HouseConfig, Phone, PhoneConfig, World};
 use crate::sip::Uri;
 use crate::transport;
@@ -71,6 +71,7 @@ impl Stage {
     pub(super) fn new(plan: &Plan, prompts: PromptBook) -> Result<Stage, String> {
         let sites = sites(plan);
         let mut plan = plan.clone();
+        plan.trunks = Trunks::new(plan.trunks.iter().enumerate().map(stand_in).collect());
         let address = SocketAddr::new(US, OUR_PORT);
         plan.sip.listen = vec![Listen { transport: ListenTransport::Udp, address }];
         plan.sip.advertise.clear();
@@ -168,6 +169,18 @@ impl Stage {
     pub(super) fn us(&self) -> SocketAddr {
         SocketAddr::new(US, OUR_PORT)
     }
+}
+
+/// A trunk that calls over IPv6 only gets an IPv4 address beside it: the house has no other family.
+fn stand_in((at, trunk): (usize, &Arc<Trunk>)) -> Arc<Trunk> {
+    let is_v6 = |network: &Network| network.address.is_ipv6();
+    let Ok(host) = u8::try_from(at + 1) else { return trunk.clone() };
+    if trunk.accept_from.is_empty() || !trunk.accept_from.iter().all(is_v6) {
+        return trunk.clone();
+    }
+    let mut trunk = Trunk::clone(trunk);
+    trunk.accept_from.push(Network { address: Ipv4Addr::new(198, 19, 0, host).into(), prefix: 32 });
+    Arc::new(trunk)
 }
 
 impl Site {

@@ -1,7 +1,7 @@
 //! What cannot begin: one clear line each, exit 1 or 2, nothing half-started; and what can.
 
 use crate::node::{HEAD, Node};
-use crate::{Folder, centralino, stderr, stdout};
+use crate::{Folder, centralino, stderr, stdout, wait_until};
 use std::net::{TcpListener, UdpSocket};
 use std::process::Command;
 
@@ -126,9 +126,9 @@ fn without_a_plan_it_says_what_to_dial() {
     let folder = Folder::new();
     let arguments = ["--listen", "udp://127.0.0.1:0", "--http", "127.0.0.1:0"];
     let mut node = Node::start_in(folder, &arguments);
-    let log = node.log();
-    assert!(log.contains(&format!("sip:1000@{}", node.sip)), "{log}");
-    assert!(log.contains("8 agents"), "{log}");
+    let dial = format!("sip:1000@{}", node.sip);
+    wait_until("it says what to dial", || node.log().contains(&dial));
+    assert!(node.log().contains("8 agents"), "{}", node.log());
     node.signal("INT");
     assert!(node.wait().success());
 }

@@ -54,12 +54,13 @@ fn while_the_disk_takes_nothing_new_calls_get_503_and_no_record_is_lost() {
     Phone::caller("uac_refused_503", node.sip, "100", 0).succeed();
     talker.succeed();
     assert!(refused(&node).ends_with(" 1.0"), "{}", refused(&node));
-    assert_eq!(node.log().matches("new calls are refused").count(), 1, "{}", node.log());
+    wait_until("it is told", || node.log().contains("new calls are refused"));
 
     bound_files(&node, "unlimited");
     wait_until("the disk is back", || node.ask("GET /readyz", "", "").0 == 200);
     Phone::caller("uac_basic", node.sip, "100", 0).succeed();
     let records = node.wait_records(3);
     assert!(records.iter().all(|r| r["cause"] == "normal_clearing"), "{records:?}");
-    assert!(node.log().contains("new calls are taken again"), "{}", node.log());
+    wait_until("it is told", || node.log().contains("new calls are taken again"));
+    assert_eq!(node.log().matches("new calls are refused").count(), 1, "{}", node.log());
 }

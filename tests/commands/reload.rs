@@ -198,7 +198,7 @@ fn the_answer_warns_and_passwords_are_starred() {
     let (said, warned) = (stdout(&done), stderr(&done));
     assert!(said.starts_with("the plan is taken: 1 trunk added; 3 warnings\n"), "{said}");
     assert!(warned.contains("a password stands in the plan itself"), "{warned}");
-    assert!(node.log().contains("a password stands in the plan itself"));
+    wait_until("the log warns", || node.log().contains("a password stands in the plan itself"));
     let hash = node.plan()["hash"].as_str().expect("a hash").to_owned();
     for words in [&["plans", "show", &hash[..12]][..], &["plans", "show", &hash, "--json"]] {
         let shown = stdout(&centralino(&node.folder, words));

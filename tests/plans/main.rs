@@ -169,13 +169,23 @@ fn the_list_of_codes_is_in_order_and_each_is_explained() {
     }
 }
 
-/// Run with `CENTRALINO_WRITE=1` to write the document anew.
-#[test]
-fn the_document_of_findings_is_current() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
+/// A document that is made from the code. Run with `CENTRALINO_WRITE=1` to write it anew.
+fn is_current(name: &str, made: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(name);
     if std::env::var_os("CENTRALINO_WRITE").is_some() {
-        std::fs::write(&path, dialplan::document()).expect("the document is written");
+        std::fs::write(&path, made).expect("the document is written");
     }
     let text = std::fs::read_to_string(&path).expect("the document");
-    assert!(text == dialplan::document(), "docs/findings.md is not what the table says");
+    assert!(text == made, "docs/{name} is not what the code says: CENTRALINO_WRITE=1");
+}
+
+#[test]
+fn the_document_of_findings_is_current() {
+    is_current("findings.md", &dialplan::document());
+}
+
+#[test]
+fn the_reference_is_current() {
+    let made = dialplan::reference().unwrap_or_else(|line| panic!("no such key: {line}"));
+    is_current("dialplan.md", &made);
 }

@@ -123,7 +123,7 @@ impl Stream {
 
     /// Keys pressed while the session lets us send nothing reach nobody: they do not wait for a resume.
     pub(super) fn press(&mut self, digits: &str) {
-        if self.agreed.is_some() && self.next.is_none() {
+        if self.agreed.as_ref().is_some_and(|agreed| !agreed.may_send) {
             return;
         }
         for c in digits.chars() {
@@ -139,6 +139,10 @@ impl Stream {
     }
 
     fn schedule(&mut self, now: Mono) {
+        if self.agreed.as_ref().is_some_and(|agreed| !agreed.may_send) {
+            self.digits.clear();
+            self.digit = None;
+        }
         let sending = !self.silent && self.agreed.as_ref().is_some_and(|a| a.may_send);
         match (sending, self.next) {
             (true, None) => {
@@ -153,8 +157,6 @@ impl Stream {
             (false, Some(_)) => {
                 self.next = None;
                 self.stopped_at = Some(now);
-                self.digits.clear();
-                self.digit = None;
             }
             (true, Some(_)) | (false, None) => {}
         }
