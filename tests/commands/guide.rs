@@ -21,6 +21,26 @@ fn plans(text: &str) -> Vec<(usize, String)> {
     plans
 }
 
+/// The prompts of the examples are those that come with the project, and some that only they have.
+fn prompts(root: &Path, folder: &Path) {
+    let ours = root.join("dialplans/prompts");
+    std::fs::create_dir(folder.join("prompts")).expect("a folder");
+    for file in std::fs::read_dir(&ours).expect("the prompts").flatten() {
+        std::os::unix::fs::symlink(file.path(), folder.join("prompts").join(file.file_name()))
+            .expect("a link");
+    }
+    for name in [
+        "prompts/welcome-milano.wav",
+        "prompts/welcome-roma.wav",
+        "prompts/one-for-english.wav",
+        "prompts/two-for-italian.wav",
+        "welcome.wav",
+        "benvenuto.wav",
+    ] {
+        std::os::unix::fs::symlink(ours.join("beep.wav"), folder.join(name)).expect("a link");
+    }
+}
+
 #[test]
 fn every_plan_in_the_documents_loads() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -30,9 +50,7 @@ fn every_plan_in_the_documents_loads() {
         assert!(plans.len() >= least, "{document} has {} plans", plans.len());
         for (line, plan) in plans {
             let folder = Folder::new();
-            // The prompts of the examples are those that come with the project.
-            std::os::unix::fs::symlink(root.join("dialplans/prompts"), folder.0.join("prompts"))
-                .expect("a link");
+            prompts(root, &folder.0);
             folder.write("plan.yaml", &plan);
             let output = centralino(&folder, &["check", "plan.yaml"]);
             let said = stdout(&output);
