@@ -98,8 +98,11 @@ impl Call {
         match session.take_answer(sdp) {
             Ok(_) => leg.update_stream(Some(from), turn),
             Err(_) if first => self.finish(EndedBy::System, Cause::NoCodec, None, turn),
-            // RFC 3264 §8: the session stays as it was.
-            Err(_) => {}
+            // RFC 3264 §8: the session stays as it was, as after a refusal.
+            Err(_) => {
+                session.offer_failed();
+                self.note_refusal(no, turn);
+            }
         }
         if first && self.answering {
             self.answering = false;

@@ -86,15 +86,18 @@ impl Call {
         self.may_begin_offer()?;
         let now = turn.cx.now;
         let hops = failover::hops(target, &self.plan, turn.cx.peers, now.mono);
-        self.begin_hops(role, hops, name, now.after(ring), None, turn)
+        let no = self.begin_hops(role, hops, name, now.after(ring), None, turn)?;
+        self.legs.count_offer();
+        Ok(no)
     }
 
-    /// Whether the call may have another offer; it is counted.
-    pub(super) fn may_begin_offer(&mut self) -> Result<(), Cause> {
+    /// Whether the call may have another offer. It counts once it is made: what a full trunk does
+    /// not take costs the caller nothing.
+    pub(super) fn may_begin_offer(&self) -> Result<(), Cause> {
         if self.parties.may_not_go_on() {
             return Err(policy::TOO_MANY_HOPS);
         }
-        self.legs.new_offer().ok_or(Cause::Overload)
+        if self.legs.is_full() { Err(Cause::Overload) } else { Ok(()) }
     }
 
     /// The same by the first of these addresses that we have a listener for and whose trunk is not

@@ -32,14 +32,9 @@ impl Legs {
         self.offers >= limits::OFFERS
     }
 
-    /// Counts a new offer; none when a call has had as many as it may. What fails over to another
-    /// address is the same offer still.
-    pub(super) fn new_offer(&mut self) -> Option<()> {
-        if self.is_full() {
-            return None;
-        }
+    /// Counts a new offer. What fails over to another address is the same offer still.
+    pub(super) fn count_offer(&mut self) {
         self.offers += 1;
-        Some(())
     }
 
     pub(super) fn add(&mut self, leg: Leg, turn: &mut Turn<'_, '_>) {

@@ -8,7 +8,7 @@ use crate::dialog::{Headers, Invite};
 use crate::endpoint::LOOP_HEADER;
 use crate::media::Codec;
 use crate::number;
-use crate::plan::{self, CallerSource, NumberSource, Plan, Trunk};
+use crate::plan::{self, CallerSource, Entry, NumberSource, Plan, Trunk};
 use crate::sip::{Host, Message, Name, NameAddr, Scheme, Uri};
 use crate::transport::Flow;
 use bytes::Bytes;
@@ -213,10 +213,24 @@ pub fn caller_of(invite: &Message, trunk: &Trunk) -> (String, Box<[u8]>) {
     (String::new(), Box::default())
 }
 
-/// Whether an INVITE from this trunk asks for a number that goes out by an emergency route.
+/// Whether an INVITE from this trunk asks for a number that goes out by an emergency route: the plan
+/// dials it, or leads it to a flow, which may. What the plan answers by a target of its own is no
+/// emergency call, whatever number it was for.
 #[must_use]
 pub fn is_emergency(invite: &Message, plan: &Plan, trunk: &Trunk) -> bool {
-    plan.routes.has_emergency() && plan.routes.is_emergency(&called_of(invite, trunk), trunk.id)
+    if !plan.routes.has_emergency() {
+        return false;
+    }
+    let called = called_of(invite, trunk);
+    let goes_out = match plan.script.entry_from(trunk.id, &called) {
+        Some((Entry::Flow(_), _)) => true,
+        Some((Entry::Dial { target, .. }, _)) => {
+            let scheme = target.text().split(':').next().unwrap_or_default().trim();
+            !["sip", "sips"].iter().any(|sip| scheme.eq_ignore_ascii_case(sip))
+        }
+        Some((Entry::Refuse(_), _)) | None => false,
+    };
+    goes_out && plan.routes.is_emergency(&called, trunk.id)
 }
 
 fn first(invite: &Message, name: Name) -> Option<NameAddr<'_>> {

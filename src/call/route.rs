@@ -80,7 +80,9 @@ impl Call {
         self.may_begin_offer()?;
         let now = turn.cx.now;
         let hops = failover::in_order(hops(route, &sent, &plan), turn.cx.peers, now.mono);
-        self.begin_hops(Role::Target, hops, "".into(), now.after(ring), Some(by), turn)
+        let no = self.begin_hops(Role::Target, hops, "".into(), now.after(ring), Some(by), turn)?;
+        self.legs.count_offer();
+        Ok(no)
     }
 
     /// A place on the trunk that this address is a peer of. An emergency call has one always.

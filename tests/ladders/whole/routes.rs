@@ -189,3 +189,16 @@ fn an_emergency_call_is_held_by_no_limit() {
     assert_eq!(routed(&set), ["help far tried"; 5]);
     assert_eq!(set.world.ladder.count("us", "anna", "INVITE"), 5, "{}", set.world.ladder);
 }
+
+/// A number that the plan answers by a target of its own is no emergency call, though a route has it:
+/// whoever dials it is held by the trunk's limits.
+#[test]
+fn a_number_that_does_not_go_out_is_no_emergency() {
+    let own = "    limits: { calls: 1 }\n    numbers: { \"112\": { dial: \"sip:anna@10.0.0.2\" } }\n";
+    let mut set = with_routes(own, "", "");
+    set.call("112", stays(3));
+    set.run(ms(500));
+    set.call("112", stays(1));
+    set.finish();
+    assert_eq!(ended(&set), [Some(Ended::ByUs), Some(Ended::Refused(503))]);
+}

@@ -203,7 +203,13 @@ impl Connections {
     async fn read(&self, read: OwnedReadHalf, id: ConnectionId, flow: Flow, worker: WorkerId) {
         let is_answered = self.peers().is_answered(flow.remote.ip());
         let used = self.shared.by_id.get(&id).map(|line| line.used.clone()).unwrap_or_default();
-        let ask = || self.shared.inboxes.post_all(|| Input::IsUsed(flow));
+        // A stranger's call is refused, so no call goes over this; to ask costs a look at every call.
+        let is_strange = self.peers().peer(flow.remote.ip()) == Peer::Stranger;
+        let ask = || {
+            if !is_strange {
+                self.shared.inboxes.post_all(|| Input::IsUsed(flow));
+            }
+        };
         let usage = Usage { ask, used };
         let take = |frame| match frame {
             Frame::Message(bytes) => {

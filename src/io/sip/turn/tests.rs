@@ -7,7 +7,7 @@ use crate::plan::{Names, Plan};
 use crate::sip::Message;
 use crate::worker::Edition;
 use crate::worker::tests::{request, worker};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 /// Callers on loopback are the trunk's.
 const PLAN: &str = "\
@@ -50,6 +50,8 @@ struct Scene {
     desk: Desk,
     inbox: Inbox,
     caller: UdpSocket,
+    /// Where the desk's socket is.
+    at: SocketAddr,
 }
 
 impl Scene {
@@ -61,6 +63,8 @@ impl Scene {
         };
         let (inboxes, mut waiting) = Inboxes::new(1);
         let plan = plan();
+        let ours = socket();
+        let at = ours.local_addr().unwrap();
         let peers = crate::io::sip::Peers::new(plan.clone());
         let desk = Desk {
             id: WorkerId(0),
@@ -68,7 +72,7 @@ impl Scene {
             connections: Connections::new(inboxes.clone(), peers, 8),
             inboxes,
             listeners: Arc::default(),
-            udp: Udp::new(vec![Some(socket())]).unwrap(),
+            udp: Udp::new(vec![Some(ours)]).unwrap(),
             clock: Clock::new(),
             own: VecDeque::new(),
             said: Vec::new(),
@@ -77,7 +81,7 @@ impl Scene {
             came_at: None,
             recording: true,
         };
-        Scene { desk, inbox: waiting.remove(0), caller: socket() }
+        Scene { desk, inbox: waiting.remove(0), caller: socket(), at }
     }
 
     /// The caller's request waits in the inbox.
@@ -158,4 +162,30 @@ async fn what_waits_for_its_turn_fills_the_inbox() {
     assert!(scene.desk.handle_messages(&scene.inbox, &mut Empty), "there is more");
     let room = (0..posted).take_while(|_| scene.post(bytes.clone())).count();
     assert_eq!(room, NEW_BURST);
+}
+
+/// What belongs to a call does not wait in the socket's buffer behind new calls that came before it,
+/// many turns of them.
+#[tokio::test]
+async fn running_calls_go_first_through_the_socket_too() {
+    let mut scene = Scene::new();
+    let to = scene.at;
+    // More than one burst, and less than a socket's buffer holds by default.
+    for number in 0..120 {
+        let bytes = from(&scene, "OPTIONS", 1 + number, "");
+        scene.caller.send_to(&bytes, to).unwrap();
+    }
+    let bytes = from(&scene, "BYE", 1_000, ";tag=other");
+    scene.caller.send_to(&bytes, to).unwrap();
+    let heard = tokio::time::timeout(Duration::from_secs(20), async {
+        loop {
+            scene.desk.drain_sockets(&mut Empty);
+            let heard = scene.turn();
+            if !heard.is_empty() {
+                return heard;
+            }
+            tokio::task::yield_now().await;
+        }
+    });
+    assert_eq!(heard.await.unwrap().first(), Some(&481));
 }
