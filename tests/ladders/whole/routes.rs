@@ -194,7 +194,8 @@ fn an_emergency_call_is_held_by_no_limit() {
 /// whoever dials it is held by the trunk's limits.
 #[test]
 fn a_number_that_does_not_go_out_is_no_emergency() {
-    let own = "    limits: { calls: 1 }\n    numbers: { \"112\": { dial: \"sip:anna@10.0.0.2\" } }\n";
+    let own =
+        "    limits: { calls: 1 }\n    numbers: { \"112\": { dial: \"sip:anna@10.0.0.2\" } }\n";
     let mut set = with_routes(own, "", "");
     set.call("112", stays(3));
     set.run(ms(500));
