@@ -31,7 +31,7 @@ impl Sink for Nowhere {
 }
 
 fn leg(number: u8) -> LegKey {
-    LegKey { call: CallKey(1), leg: LegNo(number) }
+    LegKey { call: CallKey(1), leg: LegNo(number.into()) }
 }
 
 fn port(number: u8) -> MediaPort {
