@@ -4,6 +4,7 @@
 //! folder: a plan is copied, kept and shown as a whole, and the lines that findings show come from
 //! nowhere else on the machine.
 
+use super::check::FINDINGS;
 use super::codes::{self, Code};
 use super::finding::{At, Finding};
 use super::source::{FILES, PLAN_BYTES, Source, World};
@@ -181,6 +182,9 @@ impl Walk<'_> {
     }
 
     fn tell(&mut self, code: &'static Code, at: At, message: String, expected: &str) {
+        if self.found.findings.len() >= FINDINGS {
+            return;
+        }
         let mut finding = Finding::new(code, at, message);
         finding.expected(expected);
         self.found.findings.push(finding);

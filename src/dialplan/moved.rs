@@ -1,13 +1,14 @@
 //! The same plan at other addresses: what a test of it needs to be played on real sockets.
 //!
 //! Listeners, ports, `accept_from`, contacts, peers and dial targets are put in place of the plan's
-//! own; everything else stays as it is written. A calendar is open or closed for good, as it is at
+//! own; everything else stays as it is written, with the templates put in. A calendar is open or closed for good, as it is at
 //! the moment that is asked for. Comments and the plan's own tests are left out.
 
 use super::check::Checker;
 use super::hours::calendar;
 use super::source::{Source, World};
-use super::tree::{self, Key, Kind, Node};
+use super::templates;
+use super::tree::{Key, Kind, Node};
 use crate::plan::{Names, Plan};
 use crate::sip::{Host, Uri};
 use std::collections::BTreeMap;
@@ -16,8 +17,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Sections that are not carried over: the texts of all files are here already.
-const LEFT_OUT: [&str; 3] = ["tests", "include", "reload"];
+/// Sections that are not carried over: the texts of all files are here already, and what is made
+/// from templates is written out.
+const LEFT_OUT: [&str; 4] = ["tests", "include", "reload", templates::KEY];
 /// Sections whose texts are not looked through for `sip:` URIs.
 const OURS: [&str; 6] = ["sip", "media", "http", "record", "hours", "prompts"];
 /// Of a URI that names none (RFC 3261 §19.1.2).
@@ -47,7 +49,7 @@ pub struct Moves {
 /// The plan's text with these addresses.
 ///
 /// # Errors
-/// In words for the admin: opening hours that change while the test lasts, a plan that is no YAML.
+/// In words for the admin: opening hours that change while the test lasts or cannot be read.
 pub fn moved(
     sources: &[Source],
     plan: &Plan,
@@ -55,9 +57,7 @@ pub fn moved(
     world: &dyn World,
 ) -> Result<String, String> {
     let mut sections: Vec<(Key, Node)> = Vec::new();
-    for (file, source) in sources.iter().enumerate() {
-        let number = u16::try_from(file).unwrap_or(u16::MAX);
-        let node = tree::parse(number, &source.text, tree::NODES).map_err(|f| f.to_string())?;
+    for node in templates::trees(sources) {
         let Kind::Map(entries) = node.kind else { continue };
         for (key, node) in entries {
             if !LEFT_OUT.contains(&key.text.as_str()) {
@@ -65,7 +65,7 @@ pub fn moved(
             }
         }
     }
-    let mut mover = Mover { moves, plan, sources, world, changing: None };
+    let mut mover = Mover { moves, plan, sources, world, fault: None };
     for section in ["sip", "media", "http", "record"] {
         if !sections.iter().any(|(key, _)| key.text == section) {
             sections.push((name(section), map(Vec::new())));
@@ -74,8 +74,8 @@ pub fn moved(
     for (key, node) in &mut sections {
         mover.section(&key.text, node);
     }
-    if let Some(changing) = mover.changing {
-        return Err(changing);
+    if let Some(fault) = mover.fault {
+        return Err(fault);
     }
     let mut text = String::new();
     write_entries(&mut text, &sections, 0);
@@ -86,6 +86,8 @@ pub fn moved(
 fn join(sections: &mut Vec<(Key, Node)>, key: Key, node: Node) {
     let known = sections.iter_mut().find(|(known, _)| known.text == key.text);
     match known {
+        // An empty section has nothing to keep.
+        Some((_, known @ Node { kind: Kind::Null, .. })) => *known = node,
         Some((_, Node { kind: Kind::Map(entries), .. })) => {
             if let Kind::Map(more) = node.kind {
                 entries.extend(more);
@@ -106,8 +108,8 @@ struct Mover<'m> {
     plan: &'m Plan,
     sources: &'m [Source],
     world: &'m dyn World,
-    /// Hours that do not stay as they are.
-    changing: Option<String>,
+    /// Hours that do not stay as they are, or cannot be read.
+    fault: Option<String>,
 }
 
 impl Mover<'_> {
@@ -128,9 +130,9 @@ impl Mover<'_> {
             "record" => put(node, "path", scalar("centralino.db")),
             "prompts" => {
                 for (_, file) in entries_mut(node) {
-                    if let Some(path) = file.scalar() {
-                        *file = scalar(&self.in_folder(path));
-                    }
+                    self.prompt(file);
+                    // One file by language.
+                    entries_mut(file).iter_mut().for_each(|(_, file)| self.prompt(file));
                 }
             }
             "hours" => {
@@ -178,7 +180,10 @@ impl Mover<'_> {
 
     /// A `sip:` URI or a template of one with another host; none for anything else.
     fn uri(&self, text: &str) -> Option<String> {
-        let rest = text.strip_prefix("sip:")?;
+        let (scheme, rest) = text.trim().split_once(':')?;
+        if !scheme.eq_ignore_ascii_case("sip") {
+            return None;
+        }
         let (user, host) = match rest.rsplit_once('@') {
             Some((user, host)) => (Some(user), host),
             None => (None, rest),
@@ -193,6 +198,12 @@ impl Mover<'_> {
         })
     }
 
+    fn prompt(&self, file: &mut Node) {
+        if let Some(path) = file.scalar() {
+            *file = scalar(&self.in_folder(path));
+        }
+    }
+
     fn in_folder(&self, path: &str) -> String {
         if path.starts_with('/') {
             return path.to_owned();
@@ -204,7 +215,12 @@ impl Mover<'_> {
     fn calendar(&mut self, what: &str, node: &mut Node) {
         let mut names = Names::default();
         let mut cx = Checker::new(self.sources, self.world, &mut names);
-        let Some(calendar) = calendar(&mut cx, node, &self.plan.defaults) else { return };
+        let calendar = calendar(&mut cx, node, &self.plan.defaults);
+        let told = cx.errors() > 0;
+        let Some(calendar) = calendar.filter(|_| !told) else {
+            self.fault = Some(format!("{what} cannot be read"));
+            return;
+        };
         let (from_ms, lasts) = self.moves.at;
         let is_open = calendar.is_open(from_ms);
         let mut after = Duration::ZERO;
@@ -212,7 +228,7 @@ impl Mover<'_> {
             after = (after + MINUTE).min(lasts);
             let ms = from_ms.saturating_add(i64::try_from(after.as_millis()).unwrap_or(i64::MAX));
             if calendar.is_open(ms) != is_open {
-                self.changing = Some(format!("{what} change while it lasts"));
+                self.fault = Some(format!("{what} change while it lasts"));
                 return;
             }
         }
@@ -454,5 +470,70 @@ flows:
         }
         let why = move_to("2026-01-13T16:59:30[Europe/Rome]", 60).unwrap_err();
         assert_eq!(why, "the hours `office` change while it lasts");
+    }
+
+    const PARTS: [&str; 2] = [
+        "\
+version: 1
+sip: { listen: [udp://0.0.0.0:5060] }
+numbers: { default: main }
+agents:
+prompts: { hello: { en: en/hello.wav, it: /srv/ciao.wav } }
+templates:
+  flows:
+    office:
+      with: [host, times, zone]
+      states:
+        open: { hours: { zone: '${with.zone}', open: { daily: '${with.times}' } }, next: go, closed: { refuse: 480 } }
+        go: { dial: 'sip:front@${with.host}', failed: { refuse: 480 } }
+flows:
+  main: { template: office, with: { host: '10.0.0.9:5062', times: '09:00-17:00', zone: Asia/Tokyo } }
+",
+        "\
+templates: { agents: { usual: { contact: 'SIP:a@10.0.0.1' } } }
+agents: { anna: { template: usual } }
+",
+    ];
+
+    /// A plan of several files with templates: what they are given is moved as well.
+    #[test]
+    fn what_comes_from_templates_and_other_files_moves_too() {
+        let source = |text: &str| Source { name: "plan.yaml".into(), text: text.to_owned() };
+        let sources = PARTS.map(source);
+        let plan = compile(&sources, &Paper, &mut Names::default()).unwrap().plan;
+        let text = |at| moved(&sources, &plan, &moves(at, 60), &Paper);
+        // 10:00 in Rome is 18:00 in Tokyo: closed.
+        for (at, open) in
+            [("2026-01-13T10:00[Asia/Tokyo]", true), ("2026-01-13T10:00[Europe/Rome]", false)]
+        {
+            let text = text(at).unwrap();
+            for line in [
+                "dial: \"sip:front@127.0.0.3:7008\"",
+                "contact: \"sip:a@127.0.0.2:7000\"",
+                "en: \"/plans/en/hello.wav\"",
+                "it: \"/srv/ciao.wav\"",
+                "daily: \"00:00-24:00\"",
+            ] {
+                assert!(text.lines().any(|l| l.trim_start() == line), "{line}\n{text}");
+            }
+            assert!(!text.contains("template") && !text.contains("with"), "{text}");
+            assert_eq!(text.contains("holidays"), !open, "{text}");
+            let again = compile(&[source(&text)], &Paper, &mut Names::default());
+            let again = again.unwrap_or_else(|found| panic!("{found:?}\n{text}"));
+            assert_eq!(again.plan.roster.agents.len(), 1);
+        }
+        let why = text("2026-01-13T16:59:30[Asia/Tokyo]").unwrap_err();
+        assert_eq!(why, "hours in a flow change while it lasts");
+    }
+
+    /// Hours that are no hours are not taken for closed ones.
+    #[test]
+    fn hours_that_cannot_be_read_are_told() {
+        let source = |text: &str| vec![Source { name: "plan.yaml".into(), text: text.to_owned() }];
+        let plan = compile(&source(PLAN), &Paper, &mut Names::default()).unwrap().plan;
+        let broken = source(&PLAN.replace("09:00-17:00", "nine to five"));
+        let at = moves("2026-01-13T10:00[Europe/Rome]", 60);
+        let why = moved(&broken, &plan, &at, &Paper).unwrap_err();
+        assert_eq!(why, "the hours `office` cannot be read");
     }
 }

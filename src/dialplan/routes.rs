@@ -93,7 +93,23 @@ fn route(cx: &mut Checker<'_>, key: &Key, node: &Node, all: &[Arc<Trunk>]) -> Re
         emergency,
     };
     fields.finish(cx);
+    if refuse.is_none() {
+        nothing_left(cx, &route, &patterns);
+    }
     Read { route, at: key.at, patterns }
+}
+
+/// Numbers that nothing can be sent of.
+fn nothing_left(cx: &mut Checker<'_>, route: &Route, patterns: &[(Option<Pattern>, Key)]) {
+    for (pattern, key) in patterns {
+        let Some(Pattern::Exact(number)) = pattern else { continue };
+        if route.sent(number).is_none() {
+            let (strip, number) = (route.strip, shortened(number));
+            let message = format!("`strip: {strip}` leaves nothing of `{number}`");
+            cx.tell(codes::NOTHING_LEFT, key.at, message)
+                .expected("a smaller strip, a prefix, or a route of its own for this number");
+        }
+    }
 }
 
 fn patterns(cx: &mut Checker<'_>, node: &Node) -> Vec<(Option<Pattern>, Key)> {

@@ -103,25 +103,32 @@ fn accept_from(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Vec<Network> {
 
 fn peers(cx: &mut Checker<'_>, fields: &mut Fields<'_>) -> Vec<Peer> {
     let Some(node) = fields.take("peers") else { return Vec::new() };
-    sip_uris(cx, node).iter().filter_map(|uri| Peer::parse(uri)).collect()
+    let mut peers = Vec::new();
+    for item in cx.items(node) {
+        let Some(uri) = sip_uri(cx, item) else { continue };
+        let peer = Peer::parse(&uri);
+        if peer.as_ref().and_then(|peer| peer.hop).is_none() {
+            cx.tell(codes::BAD_PEER, item.at, format!("{} cannot be called", item.described()))
+                .expected("an address, over UDP or TCP, such as sip:198.51.100.7:5060");
+        }
+        peers.extend(peer);
+    }
+    peers
 }
 
 /// One `sip:` URI or several.
 pub(super) fn sip_uris(cx: &mut Checker<'_>, node: &Node) -> Vec<Arc<str>> {
-    let mut uris = Vec::new();
-    for item in cx.items(node) {
-        match item.scalar().map(str::trim).filter(|text| is_sip_uri(text)) {
-            Some(uri) => {
-                tell_password(cx, item, uri);
-                uris.push(uri.into());
-            }
-            None => {
-                cx.tell(codes::BAD_URI, item.at, format!("found {}", item.described()))
-                    .expected("a URI such as sip:anna@198.51.100.7:5060");
-            }
-        }
-    }
-    uris
+    cx.items(node).iter().filter_map(|item| sip_uri(cx, item)).collect()
+}
+
+fn sip_uri(cx: &mut Checker<'_>, node: &Node) -> Option<Arc<str>> {
+    let Some(uri) = node.scalar().map(str::trim).filter(|text| is_sip_uri(text)) else {
+        cx.tell(codes::BAD_URI, node.at, format!("found {}", node.described()))
+            .expected("a URI such as sip:anna@198.51.100.7:5060");
+        return None;
+    };
+    tell_password(cx, node, uri);
+    Some(uri.into())
 }
 
 /// Tells a `sip:user:password@host`.

@@ -75,6 +75,7 @@ fn hostile() -> Vec<(&'static str, Given)> {
     let keys = repeat(20_000, &|n| format!("\"{n}\": stat-{n}, "));
     let states = repeat(900, &|n| format!("state-{n}: {{ refuse: 480 }}, "));
     let long = "n".repeat(400_000);
+    let opened = "${with.".repeat(140_000);
     vec![
         ("laughs", one(&laughs)),
         ("50 MB of blanks", vec![("plan.yaml".to_owned(), vec![b' '; 50 << 20])]),
@@ -156,6 +157,21 @@ fn hostile() -> Vec<(&'static str, Given)> {
                     .collect();
                 format!("s{n}: {{ when: \"{}\", then: s0, else: s0 }}, ", parts.join(" && "))
             }))),
+        ),
+        ("places without an end", one(&flow(&format!("a: {{ play: '{opened}' }}")))),
+        (
+            "places without an end in a template",
+            one(&format!(
+                "templates: {{ flows: {{ t: {{ with: a, states: {{ s: {{ play: '{opened}' }} }} }} }} }}"
+            )),
+        ),
+        (
+            "places of many values",
+            one(&format!(
+                "templates: {{ flows: {{ t: {{ with: [{}], states: {{ s: {{ play: '{}' }} }} }} }} }}",
+                repeat(10_000, &|n| format!("a{n}, ")),
+                "${with.a9999}".repeat(60_000)
+            )),
         ),
         (
             "256 files of 1 MB",

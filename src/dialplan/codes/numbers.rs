@@ -41,6 +41,10 @@ super::codes! {
         "A UDP port that SIP is heard on lies within `media: ports`.",
         "One of the two could not be opened: the router would not begin, or RTP would run into SIP.",
         "sip: { listen: [udp://0.0.0.0:5060] }\nmedia: { ports: 5000-5999 }" => "sip: { listen: [udp://0.0.0.0:5060] }\nmedia: { ports: 20000-29999 }";
+    BAD_PEER = "E0611", "a peer that cannot be called":
+        "A peer names the address where it is, and is called over UDP or TCP: `sip:ADDRESS`, with `:PORT` and `;transport=tcp` where they are needed. Names of hosts are not looked up, and there is no TLS: no `sips:`, no `transport=tls`.",
+        "The plan is not loaded: no call could go there.",
+        "carrier: { peers: \"sip:sbc.example.com\" }" => "carrier: { peers: \"sip:198.51.100.7\" }";
     TWO_CLAIMS = "W0601", "a number that two patterns claim":
         "Some numbers fit both patterns, and neither pattern is a part of the other. The one with more fixed characters is taken, then `x` before `...`, then the one that is fixed further to the left.",
         "Calls to these numbers may go where nobody expects them. Write the numbers out, or make one pattern narrower.",

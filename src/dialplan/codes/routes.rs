@@ -21,6 +21,10 @@ super::codes! {
         "Numbers of an emergency route fit a more specific pattern of a route that is none.",
         "Calls to them would be held to limits, or refused: nobody could call for help. Write the number into the emergency route as it is.",
         "help: { numbers: \"11x\", trunks: carrier, emergency: true }\nshort: { numbers: \"112\", trunks: office, from: any }" => "help: { numbers: [\"112\", \"113\"], trunks: carrier, emergency: true }";
+    NOTHING_LEFT = "E1106", "a number that nothing is left of":
+        "`strip` takes all of a number that the route names, and no `prefix` stands in its place.",
+        "Every call to that number would fail: there is nothing to send.",
+        "help: { numbers: \"112\", strip: 3, trunks: carrier, emergency: true }" => "help: { numbers: \"112\", trunks: carrier, emergency: true }";
     NO_EMERGENCY = "W1101", "callers dial numbers, and none is an emergency number":
         "The plan dials numbers that callers give, and no route has `emergency: true`.",
         "Calls for help are held to the trunks' limits, and refused while the router drains.",

@@ -4,7 +4,7 @@ use super::super::check::Checker;
 use super::super::codes;
 use super::super::finding::At;
 use super::super::tree::{Kind, Node, shortened};
-use super::put::{Values, each_text, gaps, outside, whole, within};
+use super::put::{NAME, Values, each_text, gaps, in_name, is_closed, outside, whole, within};
 use super::{KINDS, USE};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -128,9 +128,12 @@ fn of_flows<'t>(cx: &mut Checker<'_>, name: &'t str, at: At, node: &'t Node) -> 
     }
     let mut template = Template { name, at, with: Vec::new(), body, texts: BTreeSet::new() };
     for item in asked.map(|node| cx.items(node)).unwrap_or_default() {
-        let expected = "a name of letters, digits, `_` and `-`";
+        if cx.is_full() {
+            break;
+        }
+        let expected = "a name of at most 64 letters, digits, `_` and `-`";
         let Some(asked) = cx.text(item, expected) else { continue };
-        if !asked.chars().all(|c| c.is_ascii_alphanumeric() || "_-".contains(c)) {
+        if !asked.chars().all(in_name) || asked.len() > NAME {
             cx.tell(codes::BAD_NAME, item.at, format!("`{}` is no name", shortened(asked)))
                 .expected(expected);
         } else if template.asks_for(asked) {
@@ -140,16 +143,29 @@ fn of_flows<'t>(cx: &mut Checker<'_>, name: &'t str, at: At, node: &'t Node) -> 
             template.with.push((asked, item.at));
         }
     }
+    let known: BTreeSet<&str> = template.with.iter().map(|(name, _)| *name).collect();
     let mut put = BTreeSet::new();
     each_text(body, &mut |at, text, node| {
+        if cx.is_full() {
+            return;
+        }
         for gap in gaps(text) {
+            if cx.is_full() {
+                return;
+            }
             put.insert(gap.1);
             if node.is_none() || whole(text).is_none() {
                 template.texts.insert(gap.1);
             }
-            if !template.asks_for(gap.1) {
+            let is_closed = is_closed(text, gap);
+            if !is_closed || !known.contains(gap.1) {
                 let at = node.map_or(at, |node| within(at, &node.kind, gap));
-                let message = format!("the template does not ask for `{}`", shortened(gap.1));
+                let name = shortened(gap.1);
+                let message = if is_closed {
+                    format!("the template does not ask for `{name}`")
+                } else {
+                    format!("the name `{name}` does not end with `}}`")
+                };
                 cx.tell(codes::WITH_UNASKED, at, message)
                     .expected("a name of its `with`, and `}` behind it")
                     .among(gap.1, template.with.iter().map(|(name, _)| *name));
@@ -157,6 +173,9 @@ fn of_flows<'t>(cx: &mut Checker<'_>, name: &'t str, at: At, node: &'t Node) -> 
         }
     });
     for (asked, at) in &template.with {
+        if cx.is_full() {
+            break;
+        }
         if !put.contains(asked) {
             let message =
                 format!("the template asks for `{}` and never puts it in", shortened(asked));

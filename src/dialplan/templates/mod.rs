@@ -128,7 +128,7 @@ impl<'t> Maker<'t> {
         let made = if kind == "flow" {
             self.flow(cx, key, thing)
         } else {
-            Some(self.filled(cx, kind, key, thing, named))
+            Some(self.filled(cx, kind, key, thing))
         };
         if self.copier.overrun() {
             let message = "with its templates put in the plan is too large";
@@ -159,12 +159,13 @@ impl<'t> Maker<'t> {
         kind: &'static str,
         by: &Key,
         thing: &Node,
-        names: &Node,
     ) -> Node {
-        let own = thing.entries().iter().filter(|(key, _)| key.text != USE);
-        let mut made: Vec<(Key, Node)> = own.cloned().collect();
+        let (used, own): (Vec<_>, Vec<_>) =
+            cx.entries(thing, "settings").into_iter().partition(|(key, _)| key.text == USE);
+        let mut made: Vec<(Key, Node)> =
+            own.into_iter().map(|(key, node)| (key.clone(), node.clone())).collect();
         let mut layers = Vec::new();
-        for name in names.each() {
+        for name in used.iter().flat_map(|(_, names)| names.each()) {
             if let Some(template) = self.named(cx, kind, by, name) {
                 layers.push(self.copier.copied(template.body, &Values::default()));
             }

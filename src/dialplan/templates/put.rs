@@ -15,15 +15,31 @@ pub(super) type Values<'v> = BTreeMap<&'v str, &'v Node>;
 /// A place of a value within a text: where it begins, which value, where it ends.
 pub(super) type Gap<'t> = (usize, &'t str, usize);
 
-/// The places of values in a text, in bytes.
+/// Longest name of a value.
+pub(super) const NAME: usize = 64;
+
+/// Whether a name may have this character.
+pub(super) fn in_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "_-".contains(c)
+}
+
+/// The places of values in a text, in bytes. A name ends where it cannot go on: looking for its `}`
+/// as far as the text goes would cost too much where there are many without one.
 pub(super) fn gaps(text: &str) -> Vec<Gap<'_>> {
     let found = text.match_indices(OPEN).map(|(from, _)| {
         let rest = text.get(from + OPEN.len()..).unwrap_or("");
-        let name = rest.split('}').next().unwrap_or(rest);
-        let end = from + OPEN.len() + name.len() + usize::from(name.len() < rest.len());
+        // All of them are ASCII: as many bytes.
+        let len = rest.chars().take(NAME).take_while(|c| in_name(*c)).count();
+        let (name, behind) = rest.split_at_checked(len).unwrap_or((rest, ""));
+        let end = from + OPEN.len() + name.len() + usize::from(behind.starts_with('}'));
         (from, name, end)
     });
     found.collect()
+}
+
+/// Whether the name of a gap has its `}`.
+pub(super) fn is_closed(text: &str, (_, _, to): Gap<'_>) -> bool {
+    text.get(..to).is_some_and(|text| text.ends_with('}'))
 }
 
 /// The value that a text is nothing but the place of.
@@ -61,7 +77,13 @@ pub(super) fn each_text<'n>(node: &'n Node, told: &mut dyn FnMut(At, &'n str, Op
 /// Tells the places of values where no template is.
 pub(super) fn outside(cx: &mut Checker<'_>, tree: &Node) {
     each_text(tree, &mut |at, text, node| {
+        if cx.is_full() {
+            return;
+        }
         for gap in gaps(text) {
+            if cx.is_full() {
+                return;
+            }
             let at = node.map_or(at, |node| within(at, &node.kind, gap));
             let message = format!("`{OPEN}{}}}` outside a template of flows", shortened(gap.1));
             cx.tell(codes::WITH_OUTSIDE, at, message)

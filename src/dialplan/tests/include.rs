@@ -122,3 +122,10 @@ fn a_thing_that_moves_into_another_file_has_not_changed() {
     let texts = |world: &Paper| read("p.yaml", world).unwrap();
     assert_eq!(Diff::of(&texts(&whole), &texts(&parts)), Diff::default());
 }
+
+#[test]
+fn what_is_wrong_with_many_includes_is_told_up_to_a_bound() {
+    let names: String = (0..1_000).map(|n| format!("x{n}.yaml, ")).collect();
+    let found = found(&format!("{NUMBERS}include: [{names}]\n"), &[]);
+    assert!((1..=200).contains(&found.len()), "{}", found.len());
+}

@@ -187,3 +187,33 @@ fn templates_of_several_files_are_put_together() {
         "b.yaml:1:23: error: `x` is already at a.yaml:1; expected each name once"
     );
 }
+
+/// Who names a template twice hears it: only the first would count.
+#[test]
+fn a_template_is_named_once() {
+    for (section, what) in [("agents", "contact: 'sip:a@10.0.0.1'"), ("queues", "ring: 5s")] {
+        let told = with(&format!(
+            "templates: {{ {section}: {{ a: {{ {what} }}, b: {{ {what} }} }} }}\n\
+             {section}: {{ x: {{ template: a, template: b }} }}"
+        ));
+        let twice = "error: `template` is already at line 6; expected each name once";
+        assert!(told.iter().any(|told| told.ends_with(twice)), "{told:#?}");
+    }
+}
+
+#[test]
+fn the_place_of_a_value_ends_with_its_name() {
+    let long = "x".repeat(65);
+    for (text, why) in [
+        ("${with.a b}", "the name `a` does not end with `}`"),
+        ("${with.a", "the name `a` does not end with `}`"),
+        ("x ${with.a${with.a}", "the name `a` does not end with `}`"),
+        (&format!("${{with.{long}}}"), "xxx…` does not end with `}`"),
+    ] {
+        let told = with(&format!(
+            "templates: {{ flows: {{ t: {{ with: a, states: {{ s: {{ play: '{text}' }}, r: {{ play: '${{with.a}}' }} }} }} }} }}\n\
+             flows: {{ main: {{ template: t, with: {{ a: beep }} }} }}"
+        ));
+        assert!(told.iter().any(|told| told.contains(why)), "{text}: {told:#?}");
+    }
+}
