@@ -211,7 +211,11 @@ fn grouped(number: &str) -> String {
     let digits = number.len();
     let mut text = String::new();
     for (at, digit) in number.chars().enumerate() {
-        if at > 0 && digit.is_ascii_digit() && (digits - at).is_multiple_of(3) && !text.ends_with('-') {
+        if at > 0
+            && digit.is_ascii_digit()
+            && (digits - at).is_multiple_of(3)
+            && !text.ends_with('-')
+        {
             text.push(',');
         }
         text.push(digit);

@@ -153,13 +153,7 @@ impl<'t> Maker<'t> {
     }
 
     /// An agent or a queue: what it does not say itself is its templates', of which the later wins.
-    fn filled(
-        &mut self,
-        cx: &mut Checker<'_>,
-        kind: &'static str,
-        by: &Key,
-        thing: &Node,
-    ) -> Node {
+    fn filled(&mut self, cx: &mut Checker<'_>, kind: &'static str, by: &Key, thing: &Node) -> Node {
         let (used, own): (Vec<_>, Vec<_>) =
             cx.entries(thing, "settings").into_iter().partition(|(key, _)| key.text == USE);
         let mut made: Vec<(Key, Node)> =
