@@ -1,12 +1,15 @@
 //! A packet on its way through the media engine allocates nothing: relayed, transcoded, an event
 //! of a digit already told, or made by us. Counted by an allocator that counts this thread's calls.
 
-use centralino::base::{CallKey, LegKey, LegNo, Mint, Mono, Now, WorkerId};
+#[path = "ground/two_legs.rs"]
+mod two_legs;
+
+use centralino::base::{Mint, WorkerId};
 use centralino::media::{
-    BargeIn, Codec, Command, Engine, Event, MediaPort, PacketKind, PlayId, PlayItem, Sink,
-    StreamSpec, Tone,
+    BargeIn, Codec, Command, Engine, Event, MediaPort, PacketKind, PlayId, PlayItem, Sink, Tone,
 };
 use std::net::SocketAddr;
+use two_legs::{at, far, leg, port, spec};
 
 /// Counts what comes out and forgets it.
 #[derive(Default)]
@@ -20,39 +23,6 @@ impl Sink for Nowhere {
     }
     fn event(&mut self, _: Event) {}
     fn release(&mut self, _: MediaPort) {}
-}
-
-fn leg(number: u8) -> LegKey {
-    LegKey { call: CallKey(1), leg: LegNo(number.into()) }
-}
-
-fn port(number: u8) -> MediaPort {
-    MediaPort { thread: 0, local: SocketAddr::from(([127, 0, 0, 1], 2000 + 2 * u16::from(number))) }
-}
-
-fn far(number: u8) -> SocketAddr {
-    SocketAddr::from(([192, 0, 2, number], 4000))
-}
-
-fn spec(number: u8, codec: Codec, payload_type: u8) -> StreamSpec {
-    StreamSpec {
-        remote_rtp: Some(far(number)),
-        remote_rtcp: Some(far(number)),
-        signalling: None,
-        send: Some((codec, payload_type)),
-        receive: [(payload_type, codec)].into_iter().collect(),
-        event_send: Some(101),
-        event_receive: Some(101),
-        comfort_noise: None,
-        ptime_ms: 20,
-        may_send: true,
-        may_receive: true,
-        rtcp_mux: true,
-    }
-}
-
-fn at(ms: u64) -> Now {
-    Now { mono: Mono(ms * 1000), wall_ms: ms as i64 }
 }
 
 fn packet(payload_type: u8, number: u16, payload: &[u8]) -> Vec<u8> {

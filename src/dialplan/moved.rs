@@ -358,26 +358,7 @@ fn quoted(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::dialplan::compile;
-
-    struct Paper;
-
-    impl World for Paper {
-        fn list(&self, _path: &str) -> Result<Option<Vec<String>>, String> {
-            Ok(None)
-        }
-
-        fn read(&self, path: &str) -> Result<String, String> {
-            Err(format!("no {path}"))
-        }
-
-        fn prompt_exists(&self, _path: &str) -> bool {
-            true
-        }
-
-        fn env(&self, _name: &str) -> Option<String> {
-            None
-        }
-    }
+    use crate::dialplan::tests::Paper;
 
     const PLAN: &str = "\
 version: 1
@@ -418,9 +399,11 @@ flows:
     fn move_to(at: &str, lasts: u64) -> Result<(String, Plan), String> {
         let source = |text: String| vec![Source { name: "plan.yaml".into(), text }];
         let sources = source(format!("{PLAN}tests: {{ t: {{ call: '1' }} }}\n"));
-        let plan = compile(&sources, &Paper, &mut Names::default()).unwrap().plan;
-        let text = moved(&sources, &plan, &moves(at, lasts), &Paper)?;
-        let compiled = compile(&source(text.clone()), &Paper, &mut Names::default());
+        let plan =
+            compile(&sources, &Paper::with_all_prompts(), &mut Names::default()).unwrap().plan;
+        let text = moved(&sources, &plan, &moves(at, lasts), &Paper::with_all_prompts())?;
+        let compiled =
+            compile(&source(text.clone()), &Paper::with_all_prompts(), &mut Names::default());
         let compiled = compiled.unwrap_or_else(|found| panic!("{found:?}\n{text}"));
         Ok((text, compiled.plan))
     }
@@ -500,8 +483,9 @@ agents: { anna: { template: usual } }
     fn what_comes_from_templates_and_other_files_moves_too() {
         let source = |text: &str| Source { name: "plan.yaml".into(), text: text.to_owned() };
         let sources = PARTS.map(source);
-        let plan = compile(&sources, &Paper, &mut Names::default()).unwrap().plan;
-        let text = |at| moved(&sources, &plan, &moves(at, 60), &Paper);
+        let plan =
+            compile(&sources, &Paper::with_all_prompts(), &mut Names::default()).unwrap().plan;
+        let text = |at| moved(&sources, &plan, &moves(at, 60), &Paper::with_all_prompts());
         // 10:00 in Rome is 18:00 in Tokyo: closed.
         for (at, open) in
             [("2026-01-13T10:00[Asia/Tokyo]", true), ("2026-01-13T10:00[Europe/Rome]", false)]
@@ -518,7 +502,8 @@ agents: { anna: { template: usual } }
             }
             assert!(!text.contains("template") && !text.contains("with"), "{text}");
             assert_eq!(text.contains("holidays"), !open, "{text}");
-            let again = compile(&[source(&text)], &Paper, &mut Names::default());
+            let again =
+                compile(&[source(&text)], &Paper::with_all_prompts(), &mut Names::default());
             let again = again.unwrap_or_else(|found| panic!("{found:?}\n{text}"));
             assert_eq!(again.plan.roster.agents.len(), 1);
         }
@@ -530,10 +515,11 @@ agents: { anna: { template: usual } }
     #[test]
     fn hours_that_cannot_be_read_are_told() {
         let source = |text: &str| vec![Source { name: "plan.yaml".into(), text: text.to_owned() }];
-        let plan = compile(&source(PLAN), &Paper, &mut Names::default()).unwrap().plan;
+        let plan =
+            compile(&source(PLAN), &Paper::with_all_prompts(), &mut Names::default()).unwrap().plan;
         let broken = source(&PLAN.replace("09:00-17:00", "nine to five"));
         let at = moves("2026-01-13T10:00[Europe/Rome]", 60);
-        let why = moved(&broken, &plan, &at, &Paper).unwrap_err();
+        let why = moved(&broken, &plan, &at, &Paper::with_all_prompts()).unwrap_err();
         assert_eq!(why, "the hours `office` cannot be read");
     }
 }

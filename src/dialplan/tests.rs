@@ -16,12 +16,19 @@ use std::time::Duration;
 
 /// A world in a map: files, prompts, environment.
 #[derive(Default)]
-struct Paper {
+pub(super) struct Paper {
     files: BTreeMap<String, String>,
     /// What paths of prompts in folders of languages begin with; others are all there.
     recorded: Vec<&'static str>,
     missing_prompts: Vec<&'static str>,
     env: BTreeMap<&'static str, &'static str>,
+}
+
+impl Paper {
+    /// One in which every prompt is there in every language, and nothing else is.
+    pub(super) fn with_all_prompts() -> Paper {
+        Paper { recorded: vec![""], ..Paper::default() }
+    }
 }
 
 impl World for Paper {

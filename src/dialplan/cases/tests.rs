@@ -1,29 +1,9 @@
 //! Tests of plans as they are read: what they compile to, what is found wrong in them and where.
 
 use super::*;
+use crate::dialplan::tests::Paper;
 use crate::dialplan::{Loaded, compile};
 use std::time::Duration;
-
-/// Every prompt is there, nothing else is.
-struct Paper;
-
-impl World for Paper {
-    fn list(&self, _path: &str) -> Result<Option<Vec<String>>, String> {
-        Ok(None)
-    }
-
-    fn read(&self, path: &str) -> Result<String, String> {
-        Err(format!("no {path}"))
-    }
-
-    fn prompt_exists(&self, _path: &str) -> bool {
-        true
-    }
-
-    fn env(&self, _name: &str) -> Option<String> {
-        None
-    }
-}
 
 const REFERENCE: &str = include_str!("../../../docs/dialplan.md");
 
@@ -31,10 +11,11 @@ const REFERENCE: &str = include_str!("../../../docs/dialplan.md");
 fn read(tests: &str) -> Result<Vec<Case>, Vec<Finding>> {
     let source = |name: &str, text: &str| Source { name: name.into(), text: text.into() };
     let plan = source("demo.yaml", crate::dialplan::DEMO);
-    let loaded = compile(std::slice::from_ref(&plan), &Paper, &mut Names::default());
+    let loaded =
+        compile(std::slice::from_ref(&plan), &Paper::with_all_prompts(), &mut Names::default());
     let Loaded { plan: compiled, .. } = loaded.unwrap();
     let record = ["trunk".to_owned(), "durations".to_owned()];
-    cases(&[plan, source("tests.yaml", tests)], 1, &compiled, &record, &Paper)
+    cases(&[plan, source("tests.yaml", tests)], 1, &compiled, &record, &Paper::with_all_prompts())
 }
 
 fn one(test: &str) -> Case {
