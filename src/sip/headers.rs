@@ -158,7 +158,8 @@ impl<'a> NameAddr<'a> {
 
     /// The tag of a value whose URI is not looked at: which dialog a message belongs to is asked far
     /// more often than whom it names.
-    pub(super) fn tag_in(text: &'a [u8]) -> Option<&'a [u8]> {
+    #[must_use]
+    pub fn tag_in(text: &'a [u8]) -> Option<&'a [u8]> {
         text::param(Parts::of(text).ok()?.params, "tag").filter(|tag| !tag.is_empty())
     }
 

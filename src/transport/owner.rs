@@ -71,7 +71,7 @@ pub fn is_outside_dialog(bytes: &[u8]) -> bool {
     }
     while let Some((name, value, _)) = fields.next_field() {
         if name == Name::To {
-            return NameAddr::parse(value).ok().and_then(|to| to.tag()).is_none();
+            return NameAddr::tag_in(value).is_none();
         }
     }
     true
